@@ -1,0 +1,44 @@
+"""Schema documents with positions, and places in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from streamworker_codegen.problems import Position
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file below `schemas/`.
+
+    path: posix, relative to `schemas/`. uri: its absolute `$id`, else `streamworker:///` + path. draft: the URI of its dialect.
+    positions: by JSON pointer, of values ("" is the whole); keys stand under `pointer + "#key"`.
+    """
+
+    path: str
+    uri: str
+    draft: str
+    value: Json
+    positions: Mapping[str, Position]
+
+    def where(self, pointer: str) -> Position:
+        """The position of a value, or of the nearest value around it."""
+        while pointer not in self.positions and pointer:
+            pointer = pointer.rpartition("/")[0]
+        return self.positions[pointer]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A schema: a document and a JSON pointer into it."""
+
+    document: Document
+    pointer: str = ""
+
+    @property
+    def where(self) -> Position:
+        return self.document.where(self.pointer)

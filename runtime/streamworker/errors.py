@@ -1,0 +1,135 @@
+"""Every error that streamworker raises.
+
+StreamworkerError
+├── ContractViolation        an event that its JSON Schema does not accept, on the way in or out
+├── ConfigurationError       a variable, option or binding that is missing or wrong; nothing was started
+├── StreamError (abstract)   the base of a user's own errors that say what becomes of the delivery
+├── ConnectionLost           the server could not be reached for longer than the caller wanted to wait
+├── BrokerError              the server refused a request; carries its code
+│   ├── ResourceConflict     a stream, consumer or bucket differs in a way that we do not change
+│   └── PublishRefused       an output that the server will never take
+└── EmbeddedServerError      the embedded nats-server did not start
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from inspect import isabstract
+from typing import Protocol, Self, runtime_checkable
+
+from streamworker.actions import ErrorAction
+
+
+class StreamworkerError(Exception):
+    """Root of every error that streamworker raises."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One place where a value breaks its contract.
+
+    `pointer` is a JSON pointer into the value (`""` is the whole), `expected` says what the schema wants there. Neither
+    repeats the value itself, which may be secret.
+    """
+
+    pointer: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"at {self.pointer or '(the whole event)'}: {self.expected}"
+
+
+class ContractViolation(StreamworkerError):
+    """An event that its contract does not accept; lists every failing place."""
+
+    def __init__(self, contract: str, violations: Sequence[Violation]) -> None:
+        self.contract = contract
+        self.violations = tuple(violations)
+        super().__init__(contract, self.violations)
+
+    def __str__(self) -> str:
+        return f"not a {self.contract}: " + "; ".join(str(violation) for violation in self.violations)
+
+
+class ConfigurationError(StreamworkerError):
+    """Something that the user has to mend before anything starts. `hint` says how."""
+
+    def __init__(self, problem: str, *, hint: str = "") -> None:
+        self.problem = problem
+        self.hint = hint
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        return f"{self.problem}\n  {self.hint}" if self.hint else self.problem
+
+
+@runtime_checkable
+class ClassifyError(Protocol):
+    """An exception that says itself what becomes of the delivery that raised it."""
+
+    @property
+    def error_action(self) -> ErrorAction: ...
+
+
+class StreamError(StreamworkerError, ABC):
+    """Base of a user's own errors: a subclass says its `error_action`, as an attribute or a property.
+
+    Abstract: raising `StreamError` itself, or a subclass that leaves the action open, is a `TypeError`.
+    """
+
+    def __new__(cls, *_args: object, **_fields: object) -> Self:
+        # Exception.__new__ does not enforce abstract methods, object.__new__ would.
+        if isabstract(cls):
+            raise TypeError(f"{cls.__name__} does not say its error_action: Retry(), Ignore(), DeadLetter() or Stop()")
+        return super().__new__(cls)
+
+    @property
+    @abstractmethod
+    def error_action(self) -> ErrorAction: ...
+
+
+class ConnectionLost(StreamworkerError):
+    """The server could not be reached. `seconds` is how long was waited."""
+
+    def __init__(self, url: str, seconds: float, reason: str) -> None:
+        self.url = url
+        self.seconds = seconds
+        self.reason = reason
+        super().__init__(url, seconds, reason)
+
+    def __str__(self) -> str:
+        return f"no connection to {self.url} after {self.seconds:.0f} s: {self.reason}"
+
+
+class BrokerError(StreamworkerError):
+    """The server answered a request with an error. `code` is its `err_code` (0 where it gave none)."""
+
+    def __init__(self, request: str, code: int, description: str) -> None:
+        self.request = request
+        self.code = code
+        self.description = description
+        super().__init__(request, code, description)
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.description} ({self.code})"
+
+
+class ResourceConflict(BrokerError):
+    """A stream, consumer or bucket on the server differs from the contract in a way that we refuse to change."""
+
+    def __init__(self, resource: str, problem: str, *, hint: str) -> None:
+        self.hint = hint
+        super().__init__(resource, 0, problem)
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.description}\n  {self.hint}"
+
+
+class PublishRefused(BrokerError):
+    """An output that the server will never take, however often it is sent."""
+
+
+class EmbeddedServerError(StreamworkerError):
+    """The embedded nats-server did not start, or ended. The message holds the end of its log."""

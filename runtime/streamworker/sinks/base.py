@@ -1,0 +1,57 @@
+"""The role of an event sink. A worker hands it encoded outputs and is told when each is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, TypeVar
+
+from streamworker.errors import StreamworkerError
+from streamworker.subject import AnySubject
+
+E_contra = TypeVar("E_contra", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An encoded event on its way out. `id` is its message id: the same output of the same input has the same."""
+
+    subject: str
+    data: bytes
+    id: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The sink's word that an output is stored. `duplicate`: it already was."""
+
+    stream: str
+    sequence: int
+    duplicate: bool
+
+
+OnStored: TypeAlias = Callable[[Stored | StreamworkerError], None]
+
+
+class EventSink(Protocol[E_contra]):
+    """Where a worker's outputs go."""
+
+    @property
+    def subjects(self) -> Sequence[AnySubject]: ...
+
+    def encode(self, event: E_contra, /) -> tuple[str, bytes]:
+        """The concrete subject and the bytes of an event, routed by its type. Raises ContractViolation."""
+        ...
+
+    async def open(self) -> None:
+        """Make ready to publish. Raises ResourceConflict, BrokerError or ConnectionLost."""
+
+    def publish(self, output: Output, on_stored: OnStored) -> None:
+        """Send an output; `on_stored` is called once, from the event loop, when it is stored or will never be.
+
+        Never waits or raises. What can pass (a lost connection, a full stream, a timeout) is sent again, with the same id, until
+        it is stored; what the server will never take ends in PublishRefused.
+        """
+
+    async def close(self) -> None: ...

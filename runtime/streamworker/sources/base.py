@@ -1,0 +1,76 @@
+"""The role of an event source. A worker opens one and is handed its deliveries as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+
+from streamworker.delivery import Incoming
+from streamworker.subject import Decodes
+
+E_co = TypeVar("E_co", covariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsumerOptions:
+    """What a worker asks of its source. Durations are seconds."""
+
+    durable: str
+    ack_wait: float = 30.0
+    start: Literal["all", "new"] = "all"
+    pinned: bool = False
+
+
+class Receiver(Protocol):
+    """The worker, as its source sees it. None of these blocks or raises."""
+
+    def receive(self, incoming: Incoming, /) -> None:
+        """Take over a delivery; it will be settled, once."""
+
+    def demand(self) -> int:
+        """How many more deliveries the worker would hold now. The source never has more than this asked for or in its hands."""
+
+    def lost(self, reason: str, /) -> None:
+        """The stream or consumer behind the source has gone or was made anew: what is held must not be settled any more."""
+
+
+@dataclass(frozen=True)
+class SourceHealth:
+    """connected: whether the source gets signs of life. waiting: what it waits for, where it does not. backlog: messages that
+    are stored and not yet handed out, None where unknown."""
+
+    connected: bool
+    waiting: str = ""
+    backlog: int | None = None
+
+
+class OpenSource(Protocol):
+    """A source at work."""
+
+    def wake(self) -> None:
+        """The receiver's demand has grown from zero."""
+
+    async def stop(self) -> None:
+        """Ask for nothing more. After it returns nothing more is received; settlements still go out."""
+
+    async def settled(self) -> None:
+        """Return when every settlement queued so far has reached the server. Raises ConnectionLost where it can't."""
+
+    async def close(self) -> None: ...
+
+    async def drained(self) -> bool:
+        """Whether nothing is stored that was not handed out, and nothing handed out that was not settled."""
+
+    def health(self) -> SourceHealth: ...
+
+
+class EventSource(Protocol[E_co]):
+    """Where a worker's events come from. `subjects` says how to decode them."""
+
+    @property
+    def subjects(self) -> Sequence[Decodes[E_co]]: ...
+
+    async def open(self, receiver: Receiver, options: ConsumerOptions) -> OpenSource:
+        """Start delivering. Raises ResourceConflict, BrokerError or ConnectionLost."""
+        ...
