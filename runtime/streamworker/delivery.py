@@ -40,21 +40,25 @@ class Incoming:
     """One delivery as a source hands it over: undecoded, and with the source that is to be told its fate.
 
     delivered: how often the server has handed it out, this time included. headers: as received; None where there are none.
-    settled: whether its fate was decided; only the settlement module sets it.
+    redriven: how often it was brought back from the dead letters. stored: ids of its outputs that were stored before that.
+    attempt: which one this is, from 1; more than 1 only after failures, not after crashes or give-backs.
+    received, settled: when it came (on the event loop's clock) and whether its fate is decided; the settlement module sets them.
     """
 
     __slots__ = (
+        "attempt",
         "data",
         "delivered",
         "headers",
         "origin",
         "received",
+        "redriven",
         "reply",
         "settled",
         "settler",
-        "started",
+        "stored",
         "subject",
-    )  # fmt: skip
+    )
 
     def __init__(
         self,
@@ -74,24 +78,43 @@ class Incoming:
         self.settler = settler
         self.reply = reply
         self.delivered = delivered
+        self.attempt = 1
+        self.redriven = 0
+        self.stored: frozenset[str] = frozenset()
         self.received = 0.0
-        self.started = False
         self.settled = False
+
+
+def correlation(incoming: Incoming) -> str:
+    """What ties together all events that come of one: the first one's place, unless its publisher chose an id."""
+    found = incoming.headers.get(CORRELATION_HEADER) if incoming.headers else None
+    return found or f"{incoming.origin.stream}.{incoming.origin.sequence}"
+
+
+class Scope(Protocol):
+    """What all deliveries of one worker share."""
+
+    @property
+    def worker(self) -> str: ...
+    def tokens(self, subject: str, /) -> Mapping[str, str]: ...
+    def publish_id(self, origin: Origin, counter: int, /) -> str: ...
 
 
 class Delivery:
     """The delivery that is being handled, for a handler or middleware that asks: see `current()`."""
 
-    __slots__ = ("_callbacks", "_incoming", "_tokens", "attempt", "worker")
+    __slots__ = ("_incoming", "_publishes", "_scope", "callbacks")
 
-    def __init__(
-        self, incoming: Incoming, worker: str, attempt: int, tokens: Callable[[str], Mapping[str, str]]
-    ) -> None:
+    def __init__(self, incoming: Incoming, scope: Scope) -> None:
         self._incoming = incoming
-        self._tokens = tokens
-        self._callbacks: list[Callable[[], object]] | None = None
-        self.worker = worker
-        self.attempt = attempt
+        self._scope = scope
+        self._publishes = 0
+        self.callbacks: list[Callable[[], object]] | None = None
+
+    @property
+    def worker(self) -> str:
+        """The worker that handles it."""
+        return self._scope.worker
 
     @property
     def subject(self) -> str:
@@ -101,7 +124,7 @@ class Delivery:
     @property
     def tokens(self) -> Mapping[str, str]:
         """The subject's tokens by the field that each names, as text."""
-        return self._tokens(self._incoming.subject)
+        return self._scope.tokens(self._incoming.subject)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -117,21 +140,25 @@ class Delivery:
         return self._incoming.origin
 
     @property
-    def correlation_id(self) -> str:
-        """What ties together all events that come of one: taken from the input's headers, copied to the outputs."""
-        headers = self._incoming.headers
-        found = headers.get(CORRELATION_HEADER) if headers else None
-        return found or f"{self.origin.stream}.{self.origin.sequence}"
-
-    def on_published(self, callback: Callable[[], object]) -> None:
-        """Run `callback` once all outputs are stored, before the ack; it may return an awaitable. If it raises, the delivery failed."""
-        if self._callbacks is None:
-            self._callbacks = []
-        self._callbacks.append(callback)
+    def attempt(self) -> int:
+        """Which attempt this is, from 1. Crashes and give-backs are not attempts."""
+        return self._incoming.attempt
 
     @property
-    def callbacks(self) -> list[Callable[[], object]] | None:
-        return self._callbacks
+    def correlation_id(self) -> str:
+        """What ties together all events that come of one: taken from the input's headers, copied to the outputs."""
+        return correlation(self._incoming)
+
+    def on_published(self, callback: Callable[[], object]) -> None:
+        """Run `callback` once all outputs are stored, before the ack. It may return an awaitable. If it raises, the delivery failed."""
+        if self.callbacks is None:
+            self.callbacks = []
+        self.callbacks.append(callback)
+
+    def next_publish_id(self) -> str:
+        """The message id of the next publish that the handler does by itself: the same on every attempt."""
+        self._publishes += 1
+        return self._scope.publish_id(self.origin, self._publishes)
 
 
 _current: ContextVar[Delivery] = ContextVar("streamworker_delivery")

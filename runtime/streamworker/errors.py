@@ -4,6 +4,8 @@ StreamworkerError
 ├── ContractViolation        an event that its JSON Schema does not accept, on the way in or out
 ├── ConfigurationError       a variable, option or binding that is missing or wrong; nothing was started
 ├── StreamError (abstract)   the base of a user's own errors that say what becomes of the delivery
+├── HandlerTimeout           a handler that ran for longer than it may; retried unless classified
+├── HandlerCancelled         a handler that was cancelled from within; retried unless classified
 ├── ConnectionLost           the server could not be reached for longer than the caller wanted to wait
 ├── BrokerError              the server refused a request; carries its code
 │   ├── ResourceConflict     a stream, consumer or bucket differs in a way that we do not change
@@ -88,6 +90,21 @@ class StreamError(StreamworkerError, ABC):
     @property
     @abstractmethod
     def error_action(self) -> ErrorAction: ...
+
+
+class HandlerTimeout(StreamworkerError):
+    """A handler ran for longer than `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(seconds)
+
+    def __str__(self) -> str:
+        return f"the handler ran for longer than {self.seconds:g} s"
+
+
+class HandlerCancelled(StreamworkerError):
+    """Something that the handler awaited was cancelled, though nobody wanted the handler to end."""
 
 
 class ConnectionLost(StreamworkerError):

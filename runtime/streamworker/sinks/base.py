@@ -31,7 +31,7 @@ class Stored:
     duplicate: bool
 
 
-OnStored: TypeAlias = Callable[[Stored | StreamworkerError], None]
+OnStored: TypeAlias = Callable[[Output, Stored | StreamworkerError], None]
 
 
 class EventSink(Protocol[E_contra]):

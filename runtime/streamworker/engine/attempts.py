@@ -1,0 +1,89 @@
+"""The ledger: what was tried with an event, known to every replica.
+
+The server's delivery count also counts give-backs, crashes and lost acks, so it only says "look in the ledger". An entry is
+written when an attempt fails, and before a redelivered event without one is started; a first delivery never touches it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from streamworker.delivery import Incoming
+
+_TEXT = 500  # characters kept of an error's text
+_KEPT = 20  # attempts kept in full
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One failed attempt: when (RFC 3339), the error's type and text, and whether it used up one of the worker's attempts."""
+
+    at: str
+    error: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """failed: attempts that failed. starts: starts since then that nobody saw end: more than one, and the event is a suspect."""
+
+    failed: int = 0
+    starts: int = 0
+    attempts: tuple[Attempt, ...] = ()
+    revision: int = field(default=0, compare=False)
+
+    def with_start(self) -> Entry:
+        return replace(self, starts=self.starts + 1)
+
+    def with_failure(self, error: BaseException) -> Entry:
+        attempt = Attempt(datetime.now(UTC).isoformat(timespec="milliseconds"), type(error).__qualname__, _text(error))
+        return replace(self, failed=self.failed + 1, starts=0, attempts=(*self.attempts, attempt)[-_KEPT:])
+
+    def to_json(self) -> bytes:
+        return json.dumps(
+            {"failed": self.failed, "starts": self.starts, "attempts": [asdict(a) for a in self.attempts]}
+        ).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes, revision: int) -> Entry:
+        value = json.loads(data)
+        return cls(value["failed"], value["starts"], tuple(Attempt(**each) for each in value["attempts"]), revision)
+
+
+class Ledger(Protocol):
+    """Where entries are kept. Each method raises BrokerError or ConnectionLost where it can't."""
+
+    async def read(self, key: str, /) -> Entry | None: ...
+    async def write(self, key: str, entry: Entry, /) -> None: ...
+    async def clear(self, key: str, /) -> None: ...
+
+
+class MemoryLedger:
+    """A ledger of this process alone: for sources that don't outlive it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+
+    async def read(self, key: str, /) -> Entry | None:
+        return self._entries.get(key)
+
+    async def write(self, key: str, entry: Entry, /) -> None:
+        self._entries[key] = entry
+
+    async def clear(self, key: str, /) -> None:
+        self._entries.pop(key, None)
+
+
+def key(worker: str, incoming: Incoming) -> str:
+    """An entry's key. Stream and worker names have no dot; the creation tells recreated streams apart, and a redriven event
+    has its attempts anew."""
+    origin = incoming.origin
+    place = f"{worker}.{origin.stream}.{origin.created:x}.{origin.sequence}"
+    return f"{place}.{incoming.redriven}" if incoming.redriven else place
+
+
+def _text(error: BaseException) -> str:
+    return str(error)[:_TEXT]

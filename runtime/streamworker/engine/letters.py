@@ -1,0 +1,145 @@
+"""A dead letter: the event as it came, and all that is known of why it could not be handled. Pure.
+
+On the wire a letter is a message whose data are the event's original bytes; everything else is one header of JSON, so that
+any NATS tool shows the event. The event's own headers are kept inside that JSON: a copied `Nats-Msg-Id` would have the letter
+swallowed as a duplicate.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from streamworker.delivery import CORRELATION_HEADER, Incoming, Origin, correlation
+from streamworker.engine.attempts import Attempt, Entry
+from streamworker.errors import ContractViolation
+
+LETTER_HEADER = "Streamworker-Letter"
+DEFLATED_HEADER = "Streamworker-Deflated"
+ORIGIN_HEADER = "Streamworker-Origin"
+SUBJECT_HEADER = "Streamworker-Subject"
+REDRIVEN_HEADER = "Streamworker-Redriven"
+STORED_HEADER = "Streamworker-Stored"
+
+Reason: TypeAlias = Literal["contract", "attempts", "classified", "crashed", "refused", "feed", "advisory"]
+"""Why: the contract refuses the event; its attempts ran out; its error said so; it ended the process; the server refuses its
+output; an ingest's feed sent it; the server gave up on it."""
+
+_TEXT = 2_000
+_PLACES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A dead letter. `attempts` is how many failed in all, `history` the last of them; `places` are (JSON pointer, expected)."""
+
+    worker: str
+    subject: str
+    data: bytes
+    headers: Mapping[str, str]
+    origin: Origin
+    reason: Reason
+    error: str
+    text: str
+    places: tuple[tuple[str, str], ...] = ()
+    attempts: int = 1
+    history: tuple[Attempt, ...] = ()
+    redriven: int = 0
+    stored: tuple[str, ...] = ()
+    correlation: str = ""
+    at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+
+def write(
+    worker: str, incoming: Incoming, error: BaseException, reason: Reason, stored: tuple[str, ...] = ()
+) -> Letter:
+    """The letter of a delivery that failed with `error`, some of whose outputs were stored."""
+    places = error.violations[:_PLACES] if isinstance(error, ContractViolation) else ()
+    return Letter(
+        worker=worker,
+        subject=incoming.subject,
+        data=incoming.data,
+        headers=incoming.headers or {},
+        origin=incoming.origin,
+        reason=reason,
+        error=type(error).__qualname__,
+        text=str(error)[:_TEXT],
+        places=tuple((violation.pointer, violation.expected) for violation in places),
+        redriven=incoming.redriven,
+        stored=(*sorted(incoming.stored), *stored),
+        correlation=correlation(incoming),
+    )
+
+
+def with_history(letter: Letter, entry: Entry | None) -> Letter:
+    """The letter with what the ledger knows of earlier attempts."""
+    return letter if entry is None else replace(letter, attempts=max(entry.failed, 1), history=entry.attempts)
+
+
+def encode(letter: Letter, *, max_payload: int) -> tuple[dict[str, str], bytes]:
+    """Headers and data of a letter. What is too large for the server with its headers is deflated, and its history left out."""
+    headers = {LETTER_HEADER: _header(letter)}
+    if _size(headers, letter.data) <= max_payload:
+        return headers, letter.data
+    short = replace(letter, history=(), text=letter.text[:100], places=letter.places[:1])
+    return {LETTER_HEADER: _header(short), DEFLATED_HEADER: "1"}, zlib.compress(letter.data)
+
+
+def decode(headers: Mapping[str, str], data: bytes) -> Letter:
+    """The letter of a stored message. Raises ValueError where it is none."""
+    text = headers.get(LETTER_HEADER)
+    if text is None:
+        raise ValueError(f"no header {LETTER_HEADER}")
+    value = json.loads(text)
+    return Letter(
+        **{
+            **value,
+            "data": zlib.decompress(data) if headers.get(DEFLATED_HEADER) else data,
+            "origin": Origin(**value["origin"]),
+            "places": tuple((pointer, expected) for pointer, expected in value["places"]),
+            "history": tuple(Attempt(**each) for each in value["history"]),
+            "stored": tuple(value["stored"]),
+        }
+    )
+
+
+def redrive_headers(letter: Letter, letter_id: str) -> dict[str, str]:
+    """Headers of the message that brings a letter back to its worker. The event's own `Nats-*` headers stay behind: an old
+    message id is swallowed as a duplicate, `Nats-Expected-Stream` is refused (10060)."""
+    own = {
+        name: value for name, value in letter.headers.items() if not name.lower().startswith(("nats-", "streamworker-"))
+    }
+    origin = letter.origin
+    return {
+        **own,
+        "Nats-Msg-Id": letter_id,
+        SUBJECT_HEADER: letter.subject,
+        ORIGIN_HEADER: f"{origin.stream} {origin.created} {origin.sequence}",
+        REDRIVEN_HEADER: str(letter.redriven + 1),
+        STORED_HEADER: ",".join(letter.stored),
+        CORRELATION_HEADER: letter.correlation,
+    }
+
+
+def origin_of(headers: Mapping[str, str]) -> Origin:
+    """The origin that a redriven message carries. Raises ValueError where it has none; only the redrive subject is trusted."""
+    parts = headers.get(ORIGIN_HEADER, "").split(" ")
+    if len(parts) != 3:
+        raise ValueError(f"no header {ORIGIN_HEADER}")
+    return Origin(parts[0], int(parts[1]), int(parts[2]))
+
+
+def _header(letter: Letter) -> str:
+    known = asdict(letter)
+    del known["data"]
+    return json.dumps(known)
+
+
+def _size(headers: Mapping[str, str], data: bytes) -> int:
+    return (
+        len(data) + sum(len(name) + len(value) + 4 for name, value in headers.items()) + 200
+    )  # message id and framing

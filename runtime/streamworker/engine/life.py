@@ -1,0 +1,165 @@
+"""The life of a delivery, from its bytes to its settlement. `Life.handle` is the main path of the whole runtime."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Protocol
+
+from streamworker.delivery import CORRELATION_HEADER, Delivery, Incoming, Scope, correlation, enter
+from streamworker.engine.ids import Ids
+from streamworker.engine.settlement import Settlement
+from streamworker.engine.timeouts import Running
+from streamworker.engine.window import Window
+from streamworker.errors import ContractViolation, StreamworkerError, Violation
+from streamworker.options import Emit
+from streamworker.sinks.base import OnStored, Output, Stored
+from streamworker.spec import AnyHandle
+
+
+class Sink(Protocol):
+    """A sink of any events."""
+
+    def encode(self, event: object, /) -> tuple[str, bytes]: ...
+    def publish(self, output: Output, on_stored: OnStored) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """Handles the deliveries of one worker. decode: a subject and bytes to an event. again: called with a delivery that is to be
+    handled once more in place, and after how many seconds."""
+
+    scope: Scope
+    decode: Callable[[str, bytes], object]
+    chain: AnyHandle
+    sink: Sink | None
+    emit: Emit
+    ids: Ids
+    settlement: Settlement
+    window: Window
+    running: Running
+    again: Callable[[Incoming, float], None]
+    tasks: set[asyncio.Task[None]]
+
+    async def handle(self, incoming: Incoming) -> None:
+        """Decode, handle, encode all outputs, publish them; the last publish ack settles it. Raises only its cancellation."""
+        if incoming.settled:
+            return
+        try:
+            event = self.decode(incoming.subject, incoming.data)
+        except ContractViolation as violation:
+            await self.settlement.undecodable(incoming, violation)
+            return
+        delivery = Delivery(incoming, self.scope)
+        enter(delivery)
+        try:
+            returned = await self.running.run(incoming, self.chain, event)
+            outputs = self.outputs(incoming, returned)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is classified
+            await self.fail(incoming, error)
+        except asyncio.CancelledError:
+            self.settlement.give_back(incoming)
+            raise
+        else:
+            await self.publish(incoming, outputs, delivery.callbacks)
+
+    def outputs(self, incoming: Incoming, returned: object) -> list[Output]:
+        """What a handler returned, encoded and checked, all of it. Raises ContractViolation."""
+        events = self._events(returned)
+        if not events:
+            return []
+        if self.sink is None:
+            raise ContractViolation("worker without a sink", [Violation("", "no output")])
+        encoded = [self.sink.encode(event) for event in events]
+        ids = self.ids.outputs(incoming.origin, [subject for subject, _ in encoded])
+        return [
+            Output(subject, data, id, {"Nats-Msg-Id": id, CORRELATION_HEADER: correlation(incoming)})
+            for (subject, data), id in zip(encoded, ids, strict=True)
+            if id not in incoming.stored
+        ]
+
+    async def publish(
+        self, incoming: Incoming, outputs: Sequence[Output], callbacks: Sequence[Callable[[], object]] | None = None
+    ) -> None:
+        """Send the outputs, as the window allows. Settles at once where there is nothing to wait for."""
+        flight = _Flight(self, incoming, len(outputs), callbacks)
+        if not outputs:
+            flight.landed()
+            return
+        assert self.sink is not None  # outputs() made none without a sink  # noqa: S101
+        for output in outputs:
+            if self.window.full:
+                await self.window.room()
+            self.window.waiting += 1
+            self.sink.publish(output, flight.stored)
+
+    async def fail(self, incoming: Incoming, error: BaseException, stored: tuple[str, ...] = ()) -> None:
+        """Let the settlement decide, or handle it again in place."""
+        after = await self.settlement.failed(incoming, error, stored)
+        if after is not None:
+            incoming.attempt += 1
+            self.again(incoming, after)
+
+    def start(self, work: Coroutine[object, object, None]) -> None:
+        """Run `work` beside the slots; a shutdown waits for it."""
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def _events(self, returned: object) -> Sequence[object]:
+        if isinstance(returned, list | tuple):
+            return returned
+        if returned is not None:
+            return (returned,)
+        if self.emit == "one":
+            raise ContractViolation("output of " + self.scope.worker, [Violation("", "one event: its emit is `one`")])
+        return ()
+
+
+class _Flight:
+    """The outputs of one delivery on their way: settles it when the last is stored."""
+
+    __slots__ = ("_callbacks", "_failure", "_incoming", "_left", "_life", "_stored")
+
+    def __init__(
+        self, life: Life, incoming: Incoming, left: int, callbacks: Sequence[Callable[[], object]] | None
+    ) -> None:
+        self._life = life
+        self._incoming = incoming
+        self._left = left
+        self._callbacks = callbacks
+        self._stored: list[str] = []
+        self._failure: StreamworkerError | None = None
+
+    def stored(self, output: Output, answer: Stored | StreamworkerError) -> None:
+        """One output is stored, or never will be."""
+        self._life.window.confirmed()
+        if isinstance(answer, Stored):
+            self._life.settlement.published(answer.duplicate)
+            self._stored.append(output.id)
+        else:
+            self._failure = answer
+        self._left -= 1
+        if not self._left:
+            self.landed()
+
+    def landed(self) -> None:
+        if self._failure is not None:
+            self._life.start(self._life.fail(self._incoming, self._failure, tuple(self._stored)))
+        elif self._callbacks:
+            self._life.start(self._finish(self._callbacks))
+        else:
+            self._life.settlement.done(self._incoming)
+
+    async def _finish(self, callbacks: Sequence[Callable[[], object]]) -> None:
+        try:
+            for callback in callbacks:
+                result = callback()
+                if isawaitable(result):
+                    await result
+        except Exception as error:  # noqa: BLE001 - a hook is the user's code, classified like a handler
+            await self._life.fail(self._incoming, error, tuple(self._stored))
+        else:
+            self._life.settlement.done(self._incoming)

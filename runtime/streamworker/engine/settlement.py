@@ -1,0 +1,188 @@
+"""Settlement: the one place where a delivery's fate is decided, and told to its source. Every delivery, exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from streamworker.actions import DeadLetter, Ignore, Retry, Stop
+from streamworker.delivery import Incoming
+from streamworker.engine.attempts import Entry, Ledger, key
+from streamworker.engine.backoff import bounded, delay
+from streamworker.engine.classification import Classification
+from streamworker.engine.ids import Ids
+from streamworker.engine.letters import Letter, Reason, with_history, write
+from streamworker.engine.stats import WorkerStats
+from streamworker.errors import ContractViolation, PublishRefused, StreamworkerError
+from streamworker.options import RetryOptions
+
+
+class LetterBox(Protocol):
+    """Where dead letters are kept."""
+
+    async def store(self, letter: Letter, id: str, /) -> None:
+        """Return once the letter is stored, however long that takes. Raises PublishRefused where it never can be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """Settles the deliveries of one worker.
+
+    settled: called after each settlement.
+    held: deliveries taken over and not settled, oldest first. on_stop: called with the error for which a handler wants the
+    process stopped. is_current: whether this replica's contract is the newest; one that is not dead-letters nothing that it
+    merely can't read. in_place: keep a delivery that is to be retried, so that nothing of its key passes it.
+    """
+
+    worker: str
+    stats: WorkerStats
+    classification: Classification
+    retry: RetryOptions
+    ledger: Ledger
+    letters: LetterBox
+    ids: Ids
+    on_stop: Callable[[BaseException], None]
+    is_current: Callable[[], Awaitable[bool]]
+    settled: Callable[[Incoming], None]
+    in_place: bool
+    held: dict[Incoming, None]
+    log: logging.Logger
+
+    def take(self, incoming: Incoming) -> None:
+        """Take over a delivery."""
+        incoming.received = asyncio.get_running_loop().time()
+        self.held[incoming] = None
+        self.stats.received += 1
+        if incoming.delivered > 1:
+            self.stats.redelivered += 1
+
+    def done(self, incoming: Incoming) -> None:
+        """All outputs are stored: ack."""
+        if self._closes(incoming):
+            self.stats.acked += 1
+            incoming.settler.ack(incoming)
+
+    def published(self, duplicate: bool) -> None:
+        """An output of some delivery is stored."""
+        self.stats.published += 1
+        if duplicate:
+            self.stats.duplicates += 1
+
+    def give_back(self, incoming: Incoming, after: float = 0.0) -> None:
+        """Let another have it, with no attempt counted."""
+        if self._closes(incoming):
+            self.stats.given_back += 1
+            incoming.settler.nak(incoming, after)
+
+    def abandon(self, incoming: Incoming) -> None:
+        """Its stream or consumer has gone: an ack now could settle a delivery of the new one."""
+        if self._closes(incoming):
+            self.stats.abandoned += 1
+
+    def progress(self, older_than: float) -> None:
+        """Tell the server of every delivery held for longer than `older_than` seconds that it is being worked on."""
+        limit = asyncio.get_running_loop().time() - older_than
+        for incoming in self.held:
+            if incoming.received > limit:
+                break
+            incoming.settler.in_progress(incoming)
+
+    async def undecodable(self, incoming: Incoming, error: ContractViolation) -> None:
+        """What the contract refuses is a dead letter at once, unless a newer contract may read it."""
+        if await self.is_current():
+            await self._bury(incoming, error, "contract", None, ())
+        else:
+            self.log.warning("given back, since a newer replica may read it: %s", error)
+            self.give_back(incoming, self.retry.shortest)
+
+    async def failed(self, incoming: Incoming, error: BaseException, stored: tuple[str, ...] = ()) -> float | None:
+        """Decide what becomes of a delivery whose handling raised. Returns seconds after which to try again in place, else None."""
+        action = self.classification.action(error)
+        if isinstance(action, Ignore):
+            self.log.info("ignored: %s: %s", type(error).__qualname__, error)
+            self.stats.ignored += 1
+            self.done(incoming)
+        elif isinstance(action, Stop):
+            self.on_stop(error)
+            self.give_back(incoming)
+        elif isinstance(action, DeadLetter):
+            await self._bury(incoming, error, _reason(error), await self._entry(incoming), stored)
+        else:
+            return await self._retry(incoming, error, action or Retry(), stored)
+        return None
+
+    async def crashed(self, incoming: Incoming, entry: Entry) -> None:
+        """Dead-letter an event that ended its process each time that it was started."""
+        error = StreamworkerError(
+            f"started {entry.starts} times, and each time the process ended before the handler did"
+        )
+        await self._bury(incoming, error, "crashed", entry, ())
+
+    async def _retry(
+        self, incoming: Incoming, error: BaseException, action: Retry, stored: tuple[str, ...]
+    ) -> float | None:
+        entry = await self._count(incoming, error)
+        if entry.failed >= self.retry.attempts:
+            await self._bury(incoming, error, "attempts", entry, stored)
+            return None
+        after = delay(entry.failed, self.retry) if action.after is None else bounded(action.after, self.retry)
+        self.log.warning(
+            "attempt %d failed, next in %.1f s: %s: %s", entry.failed, after, type(error).__qualname__, error
+        )
+        if self.in_place:
+            return after
+        if self._closes(incoming):
+            self.stats.retried += 1
+            incoming.settler.nak(incoming, after)
+        return None
+
+    async def _count(self, incoming: Incoming, error: BaseException) -> Entry:
+        entry = (await self._entry(incoming) or Entry()).with_failure(error)
+        try:
+            await self.ledger.write(key(self.worker, incoming), entry)
+        except StreamworkerError as trouble:
+            self.log.warning("an attempt could not be counted: %s", trouble)
+        return entry
+
+    async def _entry(self, incoming: Incoming) -> Entry | None:
+        try:
+            return await self.ledger.read(key(self.worker, incoming))
+        except StreamworkerError as trouble:
+            self.log.warning("the attempts so far could not be read: %s", trouble)
+            return None
+
+    async def _bury(
+        self, incoming: Incoming, error: BaseException, reason: Reason, entry: Entry | None, stored: tuple[str, ...]
+    ) -> None:
+        """Store the letter, and only then terminate the input."""
+        letter = with_history(write(self.worker, incoming, error, reason, stored), entry)
+        try:
+            await self.letters.store(letter, self.ids.letter(incoming.origin, incoming.redriven))
+        except PublishRefused as refusal:
+            self.log.critical("a dead letter could not be stored, its event is given back: %s", refusal)
+            self.on_stop(refusal)
+            self.give_back(incoming, self.retry.longest)
+            return
+        self.log.error("dead letter (%s): %s: %s", reason, type(error).__qualname__, error)
+        if self._closes(incoming):
+            self.stats.dead_lettered += 1
+            incoming.settler.term(incoming, f"{reason}: {type(error).__qualname__}")
+
+    def _closes(self, incoming: Incoming) -> bool:
+        """Whether this call is the one that settles it. False after `abandon`, or where a stop came first."""
+        if incoming.settled:
+            return False
+        incoming.settled = True
+        del self.held[incoming]
+        self.stats.latencies.append(asyncio.get_running_loop().time() - incoming.received)
+        self.settled(incoming)
+        return True
+
+
+def _reason(error: BaseException) -> Reason:
+    if isinstance(error, ContractViolation):
+        return "contract"
+    return "refused" if isinstance(error, PublishRefused) else "classified"

@@ -1,0 +1,60 @@
+"""Ends handlers that run for longer than their worker allows. Nothing is paid for a handler that ends in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from streamworker.delivery import Incoming
+from streamworker.errors import HandlerCancelled, HandlerTimeout
+from streamworker.spec import AnyHandle
+
+
+class Running:
+    """The handlers that run now, by delivery."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._tasks: dict[Incoming, asyncio.Task[object] | None] = {}
+        self._first_seen: dict[Incoming, float] = {}
+        self._overdue: set[Incoming] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __iter__(self) -> Iterator[Incoming]:
+        return iter(self._tasks)
+
+    async def run(self, incoming: Incoming, handle: AnyHandle, event: object) -> object:
+        """Await the handler. Raises what it raises, or HandlerTimeout."""
+        self._tasks[incoming] = asyncio.current_task()
+        try:
+            return await handle(event)
+        except asyncio.CancelledError:
+            if incoming in self._overdue:
+                raise HandlerTimeout(self._timeout) from None
+            task = self._tasks[incoming]
+            if task is None or task.cancelling():
+                raise
+            raise HandlerCancelled("what the handler awaited was cancelled") from None
+        finally:
+            task = self._tasks.pop(incoming)
+            if incoming in self._overdue:
+                self._overdue.discard(incoming)
+                if task is not None:
+                    task.uncancel()
+
+    async def watch(self) -> None:
+        """End what runs for too long; runs until cancelled. A handler may run over by a twentieth of its timeout, at most 1 s."""
+        every = min(1.0, self._timeout / 20)
+        while True:
+            await asyncio.sleep(every)
+            self._sweep(asyncio.get_running_loop().time())
+
+    def _sweep(self, now: float) -> None:
+        self._first_seen = {incoming: self._first_seen.get(incoming, now) for incoming in self._tasks}
+        for incoming, since in self._first_seen.items():
+            task = self._tasks[incoming]
+            if now - since >= self._timeout and task is not None and incoming not in self._overdue:
+                self._overdue.add(incoming)
+                task.cancel()
