@@ -12,9 +12,10 @@ CORRELATION_HEADER = "Streamworker-Correlation"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an event was first stored: the stream, when that stream was created (nanoseconds, 0 where unknown), its sequence.
+    """Where an event was first stored: the stream, when that stream was created (nanoseconds), its sequence.
 
-    Stable over redelivery and redrive; differs after a stream is recreated.
+    Stable over redelivery and redrive; differs after a stream is recreated, since sequences then start again. A source that is not
+    stored takes the time at which it opened: ids are made of this, and two events must never share one.
     """
 
     stream: str
@@ -25,7 +26,8 @@ class Origin:
 class Settler(Protocol):
     """The verbs by which a source is told a delivery's fate. Called from the settlement module alone.
 
-    None of them waits or raises: they are queued, in order, and survive a reconnect.
+    None of them waits or raises: they are queued, in order. They outlive a reconnect, but reach only the stream and consumer that
+    the delivery came from: an ack for a deleted one would settle a delivery of its successor.
     """
 
     def ack(self, incoming: Incoming, /) -> None: ...
@@ -42,7 +44,7 @@ class Incoming:
     delivered: how often the server has handed it out, this time included. headers: as received; None where there are none.
     redriven: how often it was brought back from the dead letters. stored: ids of its outputs that were stored before that.
     attempt: which one this is, from 1; more than 1 only after failures, not after crashes or give-backs.
-    received, settled: when it came (on the event loop's clock) and whether its fate is decided; the settlement module sets them.
+    received, started, settled: when it came (on the event loop's clock), whether a handler was started, whether its fate is decided.
     """
 
     __slots__ = (
@@ -56,6 +58,7 @@ class Incoming:
         "reply",
         "settled",
         "settler",
+        "started",
         "stored",
         "subject",
     )
@@ -82,6 +85,7 @@ class Incoming:
         self.redriven = 0
         self.stored: frozenset[str] = frozenset()
         self.received = 0.0
+        self.started = False
         self.settled = False
 
 

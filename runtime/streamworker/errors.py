@@ -6,6 +6,9 @@ StreamworkerError
 ├── StreamError (abstract)   the base of a user's own errors that say what becomes of the delivery
 ├── HandlerTimeout           a handler that ran for longer than it may; retried unless classified
 ├── HandlerCancelled         a handler that was cancelled from within; retried unless classified
+├── WorkerStopped            a worker that stopped because of an error, after an orderly shutdown
+├── NeverStored              a key, value or object that no store would take, now or later; dead-lettered
+├── RevisionConflict         an entry of a bucket that somebody else changed first; retried at once
 ├── ConnectionLost           the server could not be reached for longer than the caller wanted to wait
 ├── BrokerError              the server refused a request; carries its code
 │   ├── ResourceConflict     a stream, consumer or bucket differs in a way that we do not change
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 from inspect import isabstract
 from typing import Protocol, Self, runtime_checkable
 
-from streamworker.actions import ErrorAction
+from streamworker.actions import DeadLetter, ErrorAction, Retry
 
 
 class StreamworkerError(Exception):
@@ -105,6 +108,46 @@ class HandlerTimeout(StreamworkerError):
 
 class HandlerCancelled(StreamworkerError):
     """Something that the handler awaited was cancelled, though nobody wanted the handler to end."""
+
+
+class WorkerStopped(StreamworkerError):
+    """A worker stopped because of `error`, after an orderly shutdown: an error's action was Stop, or its source ended for good."""
+
+    def __init__(self, worker: str, error: BaseException) -> None:
+        self.worker = worker
+        self.error = error
+        super().__init__(worker, error)
+
+    def __str__(self) -> str:
+        return f"{self.worker} stopped: {type(self.error).__qualname__}: {self.error}"
+
+
+class NeverStored(StreamworkerError):
+    """A key, value or object that no store would take, now or later: the delivery that wanted it is dead-lettered. `hint` says why."""
+
+    error_action: ErrorAction = DeadLetter()
+
+    def __init__(self, problem: str, *, hint: str) -> None:
+        self.problem = problem
+        self.hint = hint
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        return f"{self.problem}\n  {self.hint}"
+
+
+class RevisionConflict(StreamworkerError):
+    """Somebody else changed the entry first. The delivery is retried at once: read the entry again, and decide anew."""
+
+    error_action: ErrorAction = Retry(after=0)
+
+    def __init__(self, bucket: str, key: str) -> None:
+        self.bucket = bucket
+        self.key = key
+        super().__init__(bucket, key)
+
+    def __str__(self) -> str:
+        return f"{self.key} in the bucket {self.bucket} was changed by somebody else"
 
 
 class ConnectionLost(StreamworkerError):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from streamworker.delivery import Delivery
 
 In = TypeVar("In")
 Ret = TypeVar("Ret")
@@ -43,11 +46,19 @@ class Item(Generic[In_co, Ret_contra]):
     exception after one. The last word counts.
     """
 
-    __slots__ = ("_outcome", "event")
+    __slots__ = ("_delivery", "_outcome", "event")
 
-    def __init__(self, event: In_co) -> None:
+    def __init__(self, event: In_co, delivery: Delivery | None = None) -> None:
         self.event: In_co = event
+        self._delivery = delivery
         self._outcome: tuple[object] | BaseException | None = None
+
+    @property
+    def delivery(self) -> Delivery:
+        """Where this event came from. Raises LookupError on an item that a test made by itself."""
+        if self._delivery is None:
+            raise LookupError("this item came with no delivery")
+        return self._delivery
 
     def done(self, output: Ret_contra) -> None:
         """This event is handled; `output` is what is published for it."""

@@ -39,6 +39,7 @@ class WorkerOptions:
     ack_wait: how long the server waits for a sign of life before it delivers again; ours goes out every third of it.
     start: what a new durable begins with: everything stored, or only what comes.
     order_by: a field, dotted where nested: events with one value there are handled in order.
+    grace: how long a shutdown lets handlers and publish acks finish, in seconds.
     partitions: how many processes may share an ordered worker; None pins it to one.
     """
 
@@ -46,6 +47,7 @@ class WorkerOptions:
     max_unconfirmed: int = 4096
     timeout: float = 300.0
     ack_wait: float = 30.0
+    grace: float = 25.0
     start: Literal["all", "new"] = "all"
     retry: RetryOptions = field(default_factory=RetryOptions)
     batch: BatchOptions | None = None

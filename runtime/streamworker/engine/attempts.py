@@ -12,18 +12,10 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from streamworker.delivery import Incoming
+from streamworker.letters import Attempt
 
 _TEXT = 500  # characters kept of an error's text
 _KEPT = 20  # attempts kept in full
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One failed attempt: when (RFC 3339), the error's type and text, and whether it used up one of the worker's attempts."""
-
-    at: str
-    error: str
-    text: str
 
 
 @dataclass(frozen=True)

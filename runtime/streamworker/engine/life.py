@@ -23,13 +23,14 @@ class Sink(Protocol):
     """A sink of any events."""
 
     def encode(self, event: object, /) -> tuple[str, bytes]: ...
+    def check(self, output: Output, /) -> None: ...
     def publish(self, output: Output, on_stored: OnStored) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
     """Handles the deliveries of one worker. decode: a subject and bytes to an event. again: called with a delivery that is to be
-    handled once more in place, and after how many seconds."""
+    handled once more in place, and after how many seconds. beside: runs a coroutine beside the slots."""
 
     scope: Scope
     decode: Callable[[str, bytes], object]
@@ -41,12 +42,13 @@ class Life:
     window: Window
     running: Running
     again: Callable[[Incoming, float], None]
-    tasks: set[asyncio.Task[None]]
+    beside: Callable[[Coroutine[object, object, None]], None]
 
     async def handle(self, incoming: Incoming) -> None:
         """Decode, handle, encode all outputs, publish them; the last publish ack settles it. Raises only its cancellation."""
         if incoming.settled:
             return
+        incoming.started = True
         try:
             event = self.decode(incoming.subject, incoming.data)
         except ContractViolation as violation:
@@ -66,7 +68,7 @@ class Life:
             await self.publish(incoming, outputs, delivery.callbacks)
 
     def outputs(self, incoming: Incoming, returned: object) -> list[Output]:
-        """What a handler returned, encoded and checked, all of it. Raises ContractViolation."""
+        """What a handler returned, encoded and checked, all of it. Raises ContractViolation or PublishRefused."""
         events = self._events(returned)
         if not events:
             return []
@@ -74,11 +76,14 @@ class Life:
             raise ContractViolation("worker without a sink", [Violation("", "no output")])
         encoded = [self.sink.encode(event) for event in events]
         ids = self.ids.outputs(incoming.origin, [subject for subject, _ in encoded])
-        return [
+        outputs = [
             Output(subject, data, id, {"Nats-Msg-Id": id, CORRELATION_HEADER: correlation(incoming)})
             for (subject, data), id in zip(encoded, ids, strict=True)
             if id not in incoming.stored
         ]
+        for output in outputs:
+            self.sink.check(output)
+        return outputs
 
     async def publish(
         self, incoming: Incoming, outputs: Sequence[Output], callbacks: Sequence[Callable[[], object]] | None = None
@@ -88,7 +93,7 @@ class Life:
         if not outputs:
             flight.landed()
             return
-        assert self.sink is not None  # outputs() made none without a sink  # noqa: S101
+        assert self.sink is not None  # outputs() made none without a sink
         for output in outputs:
             if self.window.full:
                 await self.window.room()
@@ -101,12 +106,6 @@ class Life:
         if after is not None:
             incoming.attempt += 1
             self.again(incoming, after)
-
-    def start(self, work: Coroutine[object, object, None]) -> None:
-        """Run `work` beside the slots; a shutdown waits for it."""
-        task = asyncio.ensure_future(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
 
     def _events(self, returned: object) -> Sequence[object]:
         if isinstance(returned, list | tuple):
@@ -147,9 +146,9 @@ class _Flight:
 
     def landed(self) -> None:
         if self._failure is not None:
-            self._life.start(self._life.fail(self._incoming, self._failure, tuple(self._stored)))
+            self._life.beside(self._life.fail(self._incoming, self._failure, tuple(self._stored)))
         elif self._callbacks:
-            self._life.start(self._finish(self._callbacks))
+            self._life.beside(self._finish(self._callbacks))
         else:
             self._life.settlement.done(self._incoming)
 

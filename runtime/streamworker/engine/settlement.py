@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 from streamworker.actions import DeadLetter, Ignore, Retry, Stop
 from streamworker.delivery import Incoming
@@ -14,17 +14,12 @@ from streamworker.engine.attempts import Entry, Ledger, key
 from streamworker.engine.backoff import bounded, delay
 from streamworker.engine.classification import Classification
 from streamworker.engine.ids import Ids
-from streamworker.engine.letters import Letter, Reason, with_history, write
 from streamworker.engine.stats import WorkerStats
 from streamworker.errors import ContractViolation, PublishRefused, StreamworkerError
+from streamworker.letters import LetterBox, Reason, write
 from streamworker.options import RetryOptions
 
-
-class LetterBox(Protocol):
-    """Where dead letters are kept."""
-
-    async def store(self, letter: Letter, id: str, /) -> None:
-        """Return once the letter is stored, however long that takes. Raises PublishRefused where it never can be."""
+Outcome: TypeAlias = Literal["acked", "retried", "dead-lettered", "given-back", "abandoned"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +41,7 @@ class Settlement:
     ids: Ids
     on_stop: Callable[[BaseException], None]
     is_current: Callable[[], Awaitable[bool]]
-    settled: Callable[[Incoming], None]
+    settled: Callable[[Incoming, Outcome], None]
     in_place: bool
     held: dict[Incoming, None]
     log: logging.Logger
@@ -61,7 +56,7 @@ class Settlement:
 
     def done(self, incoming: Incoming) -> None:
         """All outputs are stored: ack."""
-        if self._closes(incoming):
+        if self._closes(incoming, "acked"):
             self.stats.acked += 1
             incoming.settler.ack(incoming)
 
@@ -73,13 +68,13 @@ class Settlement:
 
     def give_back(self, incoming: Incoming, after: float = 0.0) -> None:
         """Let another have it, with no attempt counted."""
-        if self._closes(incoming):
+        if self._closes(incoming, "given-back"):
             self.stats.given_back += 1
             incoming.settler.nak(incoming, after)
 
     def abandon(self, incoming: Incoming) -> None:
         """Its stream or consumer has gone: an ack now could settle a delivery of the new one."""
-        if self._closes(incoming):
+        if self._closes(incoming, "abandoned"):
             self.stats.abandoned += 1
 
     def progress(self, older_than: float) -> None:
@@ -100,6 +95,8 @@ class Settlement:
 
     async def failed(self, incoming: Incoming, error: BaseException, stored: tuple[str, ...] = ()) -> float | None:
         """Decide what becomes of a delivery whose handling raised. Returns seconds after which to try again in place, else None."""
+        if incoming.settled:
+            return None
         action = self.classification.action(error)
         if isinstance(action, Ignore):
             self.log.info("ignored: %s: %s", type(error).__qualname__, error)
@@ -134,7 +131,7 @@ class Settlement:
         )
         if self.in_place:
             return after
-        if self._closes(incoming):
+        if self._closes(incoming, "retried"):
             self.stats.retried += 1
             incoming.settler.nak(incoming, after)
         return None
@@ -158,7 +155,9 @@ class Settlement:
         self, incoming: Incoming, error: BaseException, reason: Reason, entry: Entry | None, stored: tuple[str, ...]
     ) -> None:
         """Store the letter, and only then terminate the input."""
-        letter = with_history(write(self.worker, incoming, error, reason, stored), entry)
+        letter = write(self.worker, incoming, error, reason, stored)
+        if entry is not None:
+            letter = replace(letter, attempts=max(entry.failed, 1), history=entry.attempts)
         try:
             await self.letters.store(letter, self.ids.letter(incoming.origin, incoming.redriven))
         except PublishRefused as refusal:
@@ -167,18 +166,18 @@ class Settlement:
             self.give_back(incoming, self.retry.longest)
             return
         self.log.error("dead letter (%s): %s: %s", reason, type(error).__qualname__, error)
-        if self._closes(incoming):
+        if self._closes(incoming, "dead-lettered"):
             self.stats.dead_lettered += 1
             incoming.settler.term(incoming, f"{reason}: {type(error).__qualname__}")
 
-    def _closes(self, incoming: Incoming) -> bool:
+    def _closes(self, incoming: Incoming, outcome: Outcome) -> bool:
         """Whether this call is the one that settles it. False after `abandon`, or where a stop came first."""
         if incoming.settled:
             return False
         incoming.settled = True
         del self.held[incoming]
         self.stats.latencies.append(asyncio.get_running_loop().time() - incoming.received)
-        self.settled(incoming)
+        self.settled(incoming, outcome)
         return True
 
 

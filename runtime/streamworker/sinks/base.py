@@ -44,6 +44,9 @@ class EventSink(Protocol[E_contra]):
         """The concrete subject and the bytes of an event, routed by its type. Raises ContractViolation."""
         ...
 
+    def check(self, output: Output, /) -> None:
+        """Raise PublishRefused where an output is known to be too large for the server or its stream, headers included."""
+
     async def open(self) -> None:
         """Make ready to publish. Raises ResourceConflict, BrokerError or ConnectionLost."""
 

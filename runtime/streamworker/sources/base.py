@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
-from streamworker.delivery import Incoming
+from streamworker.delivery import Incoming, Settler
+from streamworker.errors import StreamworkerError
 from streamworker.subject import Decodes
 
 E_co = TypeVar("E_co", covariant=True)
@@ -14,25 +15,30 @@ E_co = TypeVar("E_co", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class ConsumerOptions:
-    """What a worker asks of its source. Durations are seconds."""
+    """What a worker asks of its source. Durations are seconds. partitions: the source of an ordered worker is one of so many."""
 
     durable: str
     ack_wait: float = 30.0
     start: Literal["all", "new"] = "all"
     pinned: bool = False
+    partitions: int | None = None
 
 
 class Receiver(Protocol):
-    """The worker, as its source sees it. None of these blocks or raises."""
+    """The worker, as one source sees it; each open source has its own. None of these blocks or raises."""
 
     def receive(self, incoming: Incoming, /) -> None:
-        """Take over a delivery; it will be settled, once."""
+        """Take over a delivery; it will be settled, once. Also what comes in after `stop()`: it is given back."""
 
     def demand(self) -> int:
-        """How many more deliveries the worker would hold now. The source never has more than this asked for or in its hands."""
+        """How many deliveries the source may have asked for and not yet handed over, all in all."""
+        ...
 
     def lost(self, reason: str, /) -> None:
-        """The stream or consumer behind the source has gone or was made anew: what is held must not be settled any more."""
+        """The stream or consumer behind this source has gone or was made anew: what it handed over must not be settled any more."""
+
+    def failed(self, error: StreamworkerError, /) -> None:
+        """This source can't go on, ever: the worker stops."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +51,11 @@ class SourceHealth:
     backlog: int | None = None
 
 
-class OpenSource(Protocol):
-    """A source at work."""
+class OpenSource(Settler, Protocol):
+    """A source at work. It is the `settler` of every delivery that it hands over."""
 
     def wake(self) -> None:
-        """The receiver's demand has grown from zero."""
+        """The receiver's demand has grown."""
 
     async def stop(self) -> None:
         """Ask for nothing more. After it returns nothing more is received; settlements still go out."""

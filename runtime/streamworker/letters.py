@@ -12,10 +12,9 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from streamworker.delivery import CORRELATION_HEADER, Incoming, Origin, correlation
-from streamworker.engine.attempts import Attempt, Entry
 from streamworker.errors import ContractViolation
 
 LETTER_HEADER = "Streamworker-Letter"
@@ -33,9 +32,18 @@ _TEXT = 2_000
 _PLACES = 20
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One failed attempt: when (RFC 3339), and the error's type and text."""
+
+    at: str
+    error: str
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A dead letter. `attempts` is how many failed in all, `history` the last of them; `places` are (JSON pointer, expected)."""
+    """A dead letter of a worker, or of an ingest (whose frames have no origin but the feed's name and a count). `attempts` is how many failed in all, `history` the last of them; `places` are (JSON pointer, expected)."""
 
     worker: str
     subject: str
@@ -52,6 +60,13 @@ class Letter:
     stored: tuple[str, ...] = ()
     correlation: str = ""
     at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+
+class LetterBox(Protocol):
+    """Where dead letters are kept."""
+
+    async def store(self, letter: Letter, id: str, /) -> None:
+        """Return once the letter is stored, however long that takes. Raises PublishRefused where it never can be."""
 
 
 def write(
@@ -73,11 +88,6 @@ def write(
         stored=(*sorted(incoming.stored), *stored),
         correlation=correlation(incoming),
     )
-
-
-def with_history(letter: Letter, entry: Entry | None) -> Letter:
-    """The letter with what the ledger knows of earlier attempts."""
-    return letter if entry is None else replace(letter, attempts=max(entry.failed, 1), history=entry.attempts)
 
 
 def encode(letter: Letter, *, max_payload: int) -> tuple[dict[str, str], bytes]:

@@ -1,0 +1,316 @@
+"""The engine of one worker: takes deliveries from its sources, runs their lives in slots, and shuts down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from streamworker.delivery import Incoming, Origin, Settler
+from streamworker.engine.admission import Admission
+from streamworker.engine.backing import Backing
+from streamworker.engine.batch import Batch, BatchLife, Gathering
+from streamworker.engine.classification import Classification
+from streamworker.engine.ids import Ids
+from streamworker.engine.intake import Intake
+from streamworker.engine.life import Life, Sink
+from streamworker.engine.order import Lanes, Repeats, field_of
+from streamworker.engine.prefetch import Prefetch
+from streamworker.engine.settlement import Outcome, Settlement
+from streamworker.engine.slots import Slots
+from streamworker.engine.stats import WorkerStats
+from streamworker.engine.timeouts import Running
+from streamworker.engine.window import Window
+from streamworker.errors import StreamworkerError, WorkerStopped
+from streamworker.options import Emit, WorkerOptions
+from streamworker.sources.base import ConsumerOptions, EventSource, OpenSource, SourceHealth
+from streamworker.spec import AnyHandle
+from streamworker.subject import Router
+
+_LAST_WORDS = 2.0  # seconds that the last settlements have to reach the server
+_REDRIVES = 16  # redriven letters in hand at once: rare, and beside the normal traffic
+
+
+AnySlots: TypeAlias = Slots[Incoming] | Slots[Batch]
+Start: TypeAlias = Callable[[Incoming], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All that an engine needs to know of its worker. `handle` has its middleware around it."""
+
+    pipeline: str
+    worker: str
+    durable: str
+    source: EventSource[object]
+    sink: Sink | None
+    handle: AnyHandle
+    emit: Emit
+    options: WorkerOptions
+    classification: Classification
+    backing: Backing
+
+
+class Engine:
+    """Runs one worker. It is the `Scope` of its deliveries, and the `Receiver` of its sources through an intake for each."""
+
+    def __init__(self, plan: Plan, stats: WorkerStats) -> None:
+        options = plan.options
+        self.worker = plan.worker
+        self._plan = plan
+        self._stats = stats
+        self._log = logging.getLogger(f"streamworker.{plan.worker}")
+        self._router = Router(plan.source.subjects)
+        self._ids = Ids(plan.pipeline, plan.worker)
+        self._window = Window(options.max_unconfirmed)
+        self._running = Running(options.timeout)
+        self._admission = Admission(plan.worker, plan.backing.ledger, self._log)
+        self._settlement = self._settlement_of(plan)
+        self._prefetch = Prefetch(options, asyncio.get_running_loop().time)
+        self._slots, self._start, self._start_alone = self._slots_of(options)
+        self._lanes = Lanes(field_of(options.order_by), self._start) if options.order_by else None
+        self._repeats = Repeats(self._start)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sessions: list[OpenSource] = []
+        self._stop = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._fatal: BaseException | None = None
+        self._starved = False
+        self._stopping = False
+
+    async def run(self, shutdown: asyncio.Event) -> None:
+        """Work until `shutdown` is set, then finish in order. Cancelled, it gives back at once what it holds.
+
+        Raises WorkerStopped where an error wanted the stop.
+        """
+        self._slots.open(self.worker)
+        async with AsyncExitStack() as stack:
+            await self._open(self._plan.source, self._plan.durable, None, stack)
+            if self._plan.backing.redrives is not None:
+                await self._open(self._plan.backing.redrives, f"{self._plan.durable}-redrive", _REDRIVES, stack)
+            tenders = [asyncio.create_task(self._heartbeats()), asyncio.create_task(self._running.watch())]
+            try:
+                await _first(shutdown, self._stop)
+                await self._finish()
+            finally:
+                await self._end(tenders)
+        if self._fatal is not None:
+            raise WorkerStopped(self.worker, self._fatal)
+
+    async def drained(self) -> bool:
+        """Whether all that is stored was handed out, and all of that settled."""
+        if self._settlement.held or not self._sessions:
+            return False
+        return all([await session.drained() for session in self._sessions])
+
+    def health(self) -> Sequence[SourceHealth]:
+        return [session.health() for session in self._sessions]
+
+    def running(self) -> Sequence[Origin]:
+        """The origins of what handlers work on now."""
+        return [incoming.origin for incoming in self._running]
+
+    @property
+    def held(self) -> int:
+        """Deliveries taken over and not settled."""
+        return len(self._settlement.held)
+
+    @property
+    def unconfirmed(self) -> int:
+        """Outputs that wait for their publish ack."""
+        return self._window.waiting
+
+    def tokens(self, subject: str) -> Mapping[str, str]:
+        return self._router.tokens(subject)
+
+    def publish_id(self, origin: Origin, counter: int) -> str:
+        return self._ids.publish(origin, counter)
+
+    # Deliveries come in.
+
+    def _receive(self, incoming: Incoming) -> None:
+        """Take over a delivery. A first one starts at once; one that was handed out before, when the ledger was asked."""
+        self._settlement.take(incoming)
+        if self._stopping:
+            self._settlement.give_back(incoming)
+        elif incoming.delivered > 1 or incoming.redriven:
+            self._beside(self._admit(incoming))
+        else:
+            self._enter(incoming)
+
+    def _demand(self) -> int:
+        if self._stopping:
+            return 0
+        options = self._plan.options
+        room = options.max_unconfirmed + options.concurrency - len(self._settlement.held)
+        ahead = self._prefetch.allowed(self._stats.settled) - self._slots.waiting
+        wanted = max(0, min(room, ahead))
+        self._starved = not wanted
+        return wanted
+
+    async def _admit(self, incoming: Incoming) -> None:
+        verdict = await self._admission.admit(incoming)
+        if incoming.settled:
+            return
+        if verdict.crashed is not None:
+            await self._settlement.crashed(incoming, verdict.crashed)
+        elif verdict.suspect:
+            self._log.warning("event %d may have ended its process before: it runs alone", incoming.origin.sequence)
+            self._start_alone(incoming)
+        else:
+            self._enter(incoming)
+
+    def _enter(self, incoming: Incoming) -> None:
+        if self._lanes is not None:
+            self._lanes.put(incoming)
+        else:
+            self._start(incoming)
+
+    # Deliveries are settled.
+
+    def _settled(self, incoming: Incoming, outcome: Outcome) -> None:
+        if self._admission.concerns(incoming, outcome):
+            self._beside(self._admission.settled(incoming, outcome))
+        if self._lanes is not None:
+            self._lanes.settled(incoming)
+        if not self._settlement.held:
+            self._empty.set()
+        if self._starved and self._demand():
+            for session in self._sessions:
+                session.wake()
+
+    def _again(self, incoming: Incoming, after: float) -> None:
+        if self._stopping:
+            self._settlement.give_back(incoming)
+        else:
+            self._repeats.put(incoming, after)
+
+    def _abandon(self, session: Settler, reason: str) -> None:
+        gone = [incoming for incoming in self._settlement.held if incoming.settler is session]
+        self._log.warning("%d deliveries abandoned: %s", len(gone), reason)
+        for incoming in gone:
+            self._settlement.abandon(incoming)
+
+    def _fail(self, error: BaseException) -> None:
+        self._fatal = self._fatal or error
+        self._stop.set()
+
+    # The end.
+
+    async def _finish(self) -> None:
+        """The orderly shutdown: pull nothing more, give back what has not started, finish what has, within the grace."""
+        self._stopping = True
+        for session in self._sessions:
+            await session.stop()
+        for incoming in list(self._settlement.held):
+            if not incoming.started or self._repeats.cancel(incoming):
+                self._settlement.give_back(incoming)
+        grace = self._plan.options.grace
+        try:
+            async with asyncio.timeout(grace):
+                while self._settlement.held:
+                    self._empty.clear()
+                    await self._empty.wait()
+        except TimeoutError:
+            self._log.warning("%d deliveries did not end within %g s and are given back", self.held, grace)
+
+    async def _end(self, tenders: list[asyncio.Task[None]]) -> None:
+        """Whatever happened: nothing runs after this, and what was decided has reached the server, if it is there."""
+        self._stopping = True
+        for tender in tenders:
+            tender.cancel()
+        await self._slots.close()
+        for incoming in list(self._settlement.held):
+            self._settlement.give_back(incoming)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
+        for session in self._sessions:
+            try:
+                async with asyncio.timeout(_LAST_WORDS):
+                    await session.settled()
+            except (StreamworkerError, TimeoutError) as trouble:
+                self._log.warning(
+                    "the server may not have heard of the last settlements, and deliver again: %s", trouble
+                )
+
+    # How it is put together.
+
+    async def _open(self, source: EventSource[object], durable: str, share: int | None, stack: AsyncExitStack) -> None:
+        options = self._plan.options
+        intake = Intake(receive=self._receive, demand=self._demand, abandon=self._abandon, fail=self._fail, share=share)
+        consumer = ConsumerOptions(
+            durable=durable,
+            ack_wait=options.ack_wait,
+            start=options.start,
+            pinned=options.order_by is not None and options.partitions is None,
+            partitions=options.partitions,
+        )
+        intake.session = session = await source.open(intake, consumer)
+        stack.push_async_callback(session.close)
+        self._sessions.append(session)
+
+    def _settlement_of(self, plan: Plan) -> Settlement:
+        return Settlement(
+            worker=plan.worker,
+            stats=self._stats,
+            classification=plan.classification,
+            retry=plan.options.retry,
+            ledger=plan.backing.ledger,
+            letters=plan.backing.letters,
+            ids=self._ids,
+            on_stop=self._fail,
+            is_current=plan.backing.is_current,
+            settled=self._settled,
+            in_place=plan.options.order_by is not None,
+            held={},
+            log=self._log,
+        )
+
+    def _life(self) -> Life:
+        return Life(
+            scope=self,
+            decode=self._router.decode,
+            chain=self._plan.handle,
+            sink=self._plan.sink,
+            emit=self._plan.emit,
+            ids=self._ids,
+            settlement=self._settlement,
+            window=self._window,
+            running=self._running,
+            again=self._again,
+            beside=self._beside,
+        )
+
+    def _slots_of(self, options: WorkerOptions) -> tuple[AnySlots, Start, Start]:
+        """The slots, and how a delivery gets into them: by itself or gathered; and how it runs alone."""
+        if options.batch is None:
+            single = Slots(options.concurrency, self._life().handle)
+            return single, single.put, single.put_alone
+        batches = Slots(options.concurrency, BatchLife(self._life()).handle)
+        return batches, Gathering(options.batch, batches.put).add, lambda incoming: batches.put_alone((incoming,))
+
+    def _beside(self, work: Coroutine[object, object, None]) -> None:
+        """Run `work` beside the slots; a shutdown waits for it."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _heartbeats(self) -> None:
+        """Tell the server that what is held is being worked on: every third of ack_wait, what is older than that."""
+        third = self._plan.options.ack_wait / 3
+        while True:
+            await asyncio.sleep(third)
+            self._settlement.progress(third)
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Return when one of the events is set."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
