@@ -1,9 +1,15 @@
-"""What a pipeline file names beside subjects and workers: streams, buckets, HTTP services; and `Resources`, which opens them."""
+"""What a pipeline file names beside subjects and workers: streams, buckets, object stores, HTTP services."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Generic, Literal, TypeAlias, TypeVar
+
+from pydantic import TypeAdapter
+
+from streamworker.contract.contracts import Contract
+from streamworker.resources.keys import KeyTemplate
 
 V = TypeVar("V")
 
@@ -35,9 +41,34 @@ class Stream:
 
 @dataclass(frozen=True)
 class Bucket(Generic[V]):
-    """A typed key-value bucket. `key` is a template of tokens; `value` its model, bound to its schema by `contract`."""
+    """A typed key-value bucket. `key` is a template of tokens; `value` its model, held to its schema by `contract`.
 
-    # TO BE FILLED IN by the resources part: name, key, value, ttl, history, replicas, decode/encode of values
+    ttl: seconds until an entry goes; None keeps it.
+    """
+
+    name: str
+    key: str
+    value: type[V]
+    contract: Contract | None = None
+    _: KW_ONLY
+    ttl: float | None = None
+    replicas: int = 1
+
+    @cached_property
+    def template(self) -> KeyTemplate:
+        return KeyTemplate(self.name, self.key)
+
+    @cached_property
+    def _codec(self) -> TypeAdapter[V]:
+        return TypeAdapter(self.value)
+
+    def encode(self, value: V) -> bytes:
+        """The bytes of a value. Raises ContractViolation where its schema does not accept it."""
+        return self._codec.dump_json(value, by_alias=True)
+
+    def decode(self, data: bytes) -> V:
+        """The value of stored bytes. Raises ContractViolation where its schema does not accept it."""
+        return self._codec.validate_json(data)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +87,3 @@ class Http:
     name: str
     url: str
     timeout: float = 10.0
-
-
-class Resources:
-    """Opens what the generated constants name, for a worker's lifespan. TO BE FILLED IN."""

@@ -1,0 +1,52 @@
+"""Object stores, in memory and on a real server."""
+
+from __future__ import annotations
+
+import pytest
+from streamworker.errors import NeverStored
+from streamworker.resources import ObjectStore, OpenObjectStore, Resources
+
+OGP = ObjectStore(name="ogp")
+
+
+@pytest.fixture
+def images(resources: Resources) -> OpenObjectStore:
+    return resources.objects(OGP)
+
+
+@pytest.mark.parametrize("size", [0, 1, 300_000])
+async def test_an_object_comes_back_as_it_was_put(images: OpenObjectStore, size: int) -> None:
+    data = bytes(range(256)) * (size // 256 + 1)
+
+    await images.put("画像 1.webp", data[:size])
+
+    assert await images.get("画像 1.webp") == data[:size]
+    assert await images.contains("画像 1.webp")
+
+
+async def test_the_last_put_counts(images: OpenObjectStore) -> None:
+    await images.put("a", b"old")
+    await images.put("a", b"new")
+
+    assert await images.get("a") == b"new"
+
+
+async def test_what_is_not_there_is_none(images: OpenObjectStore) -> None:
+    assert await images.get("a") is None
+    assert not await images.contains("a")
+    await images.delete("a")
+
+
+async def test_a_deleted_object_has_gone(images: OpenObjectStore) -> None:
+    await images.put("a", b"1")
+    await images.put("b", b"2")
+    await images.delete("a")
+
+    assert await images.get("a") is None
+    assert not await images.contains("a")
+    assert [name async for name in images.names()] == ["b"]
+
+
+async def test_an_object_needs_a_name(images: OpenObjectStore) -> None:
+    with pytest.raises(NeverStored, match="object store ogp: an object needs a name"):
+        await images.put("", b"")
