@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from streamworker_codegen.problems import Position
+from streamworker_codegen.problems import Position, Problem
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -42,3 +42,11 @@ class Place:
     @property
     def where(self) -> Position:
         return self.document.where(self.pointer)
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The schema files that could be read, by path, and what is wrong with the others. Each of `files` is a valid schema of its dialect."""
+
+    files: Mapping[str, Document]
+    problems: tuple[Problem, ...] = ()

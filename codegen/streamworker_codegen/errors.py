@@ -1,0 +1,49 @@
+"""What the compiler raises. Problems of the user's input are values (`problems.py`); these carry one, or say that the machine failed.
+
+CodegenError
+├── Refused                one file or one reference that can't be taken; holds its Problem, and is caught by the phase that reports it
+├── UnresolvedReference    a `$ref` that leads nowhere; says why
+└── CannotWrite            a folder or disk that does not take the output; nothing was changed
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from streamworker_codegen.problems import Problem
+
+Why: TypeAlias = Literal["nothing", "web", "outside"]
+
+
+class CodegenError(Exception):
+    """Root of every error that the compiler raises."""
+
+
+class Refused(CodegenError):
+    """One input that can't be taken, with the problem to report."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+class UnresolvedReference(CodegenError):
+    """`reference` leads to nothing. why: `nothing` is there, it is on the `web`, or `outside` of the folder. target: where it was looked for."""
+
+    def __init__(self, reference: str, target: str, why: Why) -> None:
+        self.reference = reference
+        self.target = target
+        self.why = why
+        super().__init__(reference, target, why)
+
+
+class CannotWrite(CodegenError):
+    """The output could not be written. `path` is what failed, `reason` the system's words."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(path, reason)
+
+    def __str__(self) -> str:
+        return f"cannot write {self.path}: {self.reason}"

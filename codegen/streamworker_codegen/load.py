@@ -1,0 +1,82 @@
+"""Reads every schema file below `schemas/events/` into a Document. One bad file does not hide the others."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from streamworker_codegen.dialects import DIALECTS, DRAFT2020
+from streamworker_codegen.documents import Document, Documents, Json
+from streamworker_codegen.errors import Refused
+from streamworker_codegen.json_positions import JsonPositions
+from streamworker_codegen.json_text import parse_json
+from streamworker_codegen.metaschema import check_schema
+from streamworker_codegen.problems import Problem
+from streamworker_codegen.sources import read_source
+from streamworker_codegen.uris import address_of
+
+EVENTS = "events"
+
+
+def load_documents(schemas: Path) -> Documents:
+    """All of `schemas/events/**/*.json`, sorted by path; names that begin with a dot are left out."""
+    files: dict[str, Document] = {}
+    problems: list[Problem] = []
+    for path in schema_files(schemas):
+        try:
+            document = load_document(schemas, path)
+        except Refused as refused:
+            problems.append(refused.problem)
+            continue
+        found = check_schema(document)
+        problems += found
+        if not found:
+            files[document.path] = document
+    return Documents(files, tuple(problems))
+
+
+def schema_files(schemas: Path) -> list[Path]:
+    return sorted(_json_files(schemas / EVENTS))
+
+
+def _json_files(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(root, name) for name in names if name.endswith(".json") and not name.startswith("."))
+
+
+def load_document(schemas: Path, path: Path) -> Document:
+    """Raises Refused where the file is no JSON, or says a draft that we do not read."""
+    relative = path.relative_to(schemas).as_posix()
+    source = read_source(path, f"{schemas.name}/{relative}")
+    value = parse_json(source)
+    positions = JsonPositions(source.file, source.text)
+    document = Document(relative, address_of(relative), DRAFT2020.uri, value, positions)
+    if not isinstance(value, dict):
+        return document
+    draft = _draft(document, value)
+    return Document(relative, _uri(value.get(DIALECTS[draft].id_keyword), document.uri), draft, value, positions)
+
+
+def _draft(document: Document, value: dict[str, Json]) -> str:
+    declared = value.get("$schema", DRAFT2020.uri)
+    if isinstance(declared, str) and declared.rstrip("#") in DIALECTS:
+        return declared.rstrip("#")
+    raise Refused(
+        Problem(
+            document.where("/$schema"),
+            "unknown-dialect",
+            f"`$schema` is {json.dumps(declared, ensure_ascii=False)}, which is no draft that streamworker reads",
+            f"use {DRAFT2020.uri}, or the URI of draft 2019-09, 7, 6 or 4",
+        )
+    )
+
+
+def _uri(declared: Json, otherwise: str) -> str:
+    """An absolute `$id` without its empty fragment."""
+    if isinstance(declared, str) and urlsplit(declared).scheme:
+        return declared.partition("#")[0]
+    return otherwise

@@ -1,0 +1,104 @@
+"""Whether a document is a schema: judged by the metaschema of its draft."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import TypeAlias
+
+import jsonschema_rs
+from jsonschema_rs import ValidationError, ValidationErrorKind
+
+from streamworker_codegen.dialects import DRAFT4, DRAFT6, DRAFT7, DRAFT2019, DRAFT2020
+from streamworker_codegen.documents import Document, Json
+from streamworker_codegen.pointers import child
+from streamworker_codegen.problems import Problem
+
+_Errors: TypeAlias = Callable[[object], Iterator[ValidationError]]
+_VALIDATORS = {
+    DRAFT4.uri: jsonschema_rs.Draft4Validator,
+    DRAFT6.uri: jsonschema_rs.Draft6Validator,
+    DRAFT7.uri: jsonschema_rs.Draft7Validator,
+    DRAFT2019.uri: jsonschema_rs.Draft201909Validator,
+    DRAFT2020.uri: jsonschema_rs.Draft202012Validator,
+}
+_SHOWN = 60
+
+
+@lru_cache
+def _metaschema(draft: str) -> _Errors:
+    return _VALIDATORS[draft]({"$ref": draft}, validate_formats=True).iter_errors
+
+
+def check_schema(document: Document) -> list[Problem]:
+    """What the metaschema says against a document, each with its place in it."""
+    if not isinstance(document.value, dict | bool):
+        return [_problem(document, "", "a schema is an object, true or false")]
+    return [
+        _problem(document, child("", *error.instance_path), describe(error))
+        for error in _metaschema(document.draft)(document.value)
+        if _counts(error)
+    ]
+
+
+def _counts(error: ValidationError) -> bool:
+    """Of formats only `regex` counts: a `$ref` that is no URI reference is reported when it is followed."""
+    kind = error.kind
+    return not isinstance(kind, ValidationErrorKind.Format) or kind.format == "regex"
+
+
+def _problem(document: Document, pointer: str, what: str) -> Problem:
+    name = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    subject = f"`{name}`: " if name else ""
+    return Problem(
+        document.where(pointer),
+        "not-a-schema",
+        f"not a schema: {subject}{what}",
+        f"see {document.draft} for what a schema may say there",
+    )
+
+
+def describe(error: ValidationError) -> str:
+    """An error of the validator in a few words, without an instance of any size in it."""
+    value = shown(error.instance)
+    match error.kind:
+        case ValidationErrorKind.Format(format="regex"):
+            return f"{value} is not a regular expression that streamworker can run"
+        case ValidationErrorKind.Type(types=types):
+            return f"{value} is not {_either(types)}"
+        case ValidationErrorKind.AnyOf(context=branches):
+            return _any_of(value, [error for branch in branches for error in branch])
+        case ValidationErrorKind.Enum(options=options):
+            return f"{value} is none of {', '.join(shown(option) for option in _listed(options))}"
+        case _:
+            return error.message if len(error.message) <= 2 * _SHOWN else f"{value} breaks `{error.schema_path[-1]}`"
+
+
+def _any_of(value: str, errors: list[ValidationError]) -> str:
+    """The reasons of all branches; of wrong types and wrong names only what would be right."""
+    types = [name for error in errors if isinstance(error.kind, ValidationErrorKind.Type) for name in error.kind.types]
+    options = [
+        option
+        for error in errors
+        if isinstance(error.kind, ValidationErrorKind.Enum)
+        for option in _listed(error.kind.options)
+    ]
+    if options:
+        return f"{value} is none of {', '.join(shown(option) for option in options)}"
+    return f"{value} is not {_either(types)}" if types else f"{value} is none of what may stand there"
+
+
+def _listed(options: object) -> list[Json]:
+    return options if isinstance(options, list) else []
+
+
+def _either(types: list[str]) -> str:
+    article = {"array": "an array", "object": "an object", "integer": "an integer", "null": "null"}
+    return " or ".join(dict.fromkeys(article.get(name, f"a {name}") for name in types))
+
+
+def shown(value: object) -> str:
+    """A value as JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,35 @@
+"""JSON pointers (RFC 6901)."""
+
+from __future__ import annotations
+
+from streamworker_codegen.documents import Json
+
+
+def escape(key: str | int) -> str:
+    """One step of a pointer."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def child(pointer: str, *keys: str | int) -> str:
+    """The pointer of a value below `pointer`."""
+    return pointer + "".join(f"/{escape(key)}" for key in keys)
+
+
+def steps(pointer: str) -> list[str]:
+    """The keys of a pointer, unescaped."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+def follow(value: Json, pointer: str) -> Json:
+    """The value at `pointer`. Raises LookupError where there is none."""
+    for step in steps(pointer):
+        value = _down(value, step)
+    return value
+
+
+def _down(value: Json, step: str) -> Json:
+    if isinstance(value, dict):
+        return value[step]
+    if isinstance(value, list) and step.isdecimal():
+        return value[int(step)]
+    raise LookupError(step)

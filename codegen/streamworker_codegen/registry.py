@@ -1,0 +1,177 @@
+"""Every schema of the folder by its URIs, so that a reference leads to a document and a pointer, and never out of the folder.
+
+A document answers to its `$id` and to the address of its file. A reference is followed by `$id`, as JSON Schema has it; where that leads
+to nothing, as a path from its file, as most tools do. URIs that only the second way knows are the `aliases`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from streamworker_codegen.dialects import DIALECTS, Dialect, Subschema, subschemas
+from streamworker_codegen.documents import Document, Json, Place
+from streamworker_codegen.errors import UnresolvedReference, Why
+from streamworker_codegen.pointers import child, follow
+from streamworker_codegen.uris import address_of, join, split
+
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A `$ref` (or `$dynamicRef`, `$recursiveRef`) in the schema at `place`."""
+
+    place: Place
+    keyword: str
+    text: str
+
+    @property
+    def at(self) -> Place:
+        return Place(self.place.document, child(self.place.pointer, self.keyword))
+
+
+@dataclass
+class _Index:
+    """What was read of one document: the pointers of its schemas, base URIs by pointer, and references."""
+
+    schemas: set[str] = field(default_factory=set)
+    bases: dict[str, str] = field(default_factory=dict)
+    references: list[Reference] = field(default_factory=list)
+
+
+class Registry:
+    """The schemas in `documents`. `clashes` are those with the `$id` or anchor of another one: the later and the earlier."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self.documents: Mapping[str, Document] = {document.path: document for document in documents}
+        self.clashes: list[tuple[Place, Place]] = []
+        self._resources = {address_of(path): Place(document) for path, document in self.documents.items()}
+        self._anchors: dict[tuple[str, str], Place] = {}
+        self._indexes = {path: _Index(bases={"": address_of(path)}) for path in self.documents}
+        for document in self.documents.values():
+            self._read(Place(document), DIALECTS[document.draft])
+        self._read_hidden()
+
+    def references(self) -> Iterator[Reference]:
+        """Every reference of every schema, in the order of the documents."""
+        for index in self._indexes.values():
+            yield from index.references
+
+    @cached_property
+    def aliases(self) -> Mapping[str, Document]:
+        """Documents by URIs that references use and that are not theirs: who resolves by `$id` alone has to know these too."""
+        found: dict[str, Document] = {}
+        for reference in self.references():
+            address = split(join(self.base(reference.place), reference.text))[0]
+            meant = None if address in self._resources else self._by_file(reference.place, reference.text)
+            if meant:
+                found[address] = meant.document
+        return found
+
+    def value(self, place: Place) -> Json:
+        """Raises LookupError where there is nothing."""
+        return follow(place.document.value, place.pointer)
+
+    def resolve(self, place: Place, reference: str) -> Place:
+        """Where a reference in the schema at `place` leads. Raises UnresolvedReference."""
+        target = join(self.base(place), reference)
+        address, fragment = split(target)
+        resource = self._resources.get(address) or self._by_file(place, reference)
+        if resource is None:
+            raise UnresolvedReference(reference, target, _why(place, reference))
+        found = self._within(resource, fragment)
+        if found is None:
+            raise UnresolvedReference(reference, target, "nothing")
+        return found
+
+    def target(self, place: Place) -> Place | None:
+        """Where the `$ref` of the schema at `place` leads; None where there is none, or where it leads to nothing."""
+        schema = self.value(place)
+        reference = schema.get("$ref") if isinstance(schema, dict) else None
+        return self._target(place, reference) if isinstance(reference, str) else None
+
+    def base(self, place: Place) -> str:
+        """The URI that references in the schema at `place` start from: that of the nearest `$id` around it."""
+        bases = self._indexes[place.document.path].bases
+        pointer = place.pointer
+        while pointer not in bases:
+            pointer = pointer.rpartition("/")[0]
+        return bases[pointer]
+
+    def _target(self, place: Place, reference: str) -> Place | None:
+        try:
+            return self.resolve(place, reference)
+        except UnresolvedReference:
+            return None
+
+    def _by_file(self, place: Place, reference: str) -> Place | None:
+        """The resource that a reference means as a path from its own file."""
+        return self._resources.get(split(join(address_of(place.document.path), reference))[0])
+
+    def _within(self, resource: Place, fragment: str) -> Place | None:
+        if fragment and not fragment.startswith("/"):
+            return self._anchors.get((self.base(resource), fragment))
+        found = Place(resource.document, resource.pointer + fragment)
+        try:
+            return found if isinstance(self.value(found), dict | bool) else None
+        except LookupError:
+            return None
+
+    def _read(self, root: Place, dialect: Dialect) -> None:
+        index = self._indexes[root.document.path]
+        for schema in subschemas(self.value(root), dialect, root.pointer):
+            if schema.pointer not in index.schemas:
+                index.schemas.add(schema.pointer)
+                self._read_schema(Place(root.document, schema.pointer), schema, index)
+
+    def _read_hidden(self) -> None:
+        """Schemas that stand where no keyword holds one, and are referred to there."""
+        waiting = list(self.references())
+        while waiting:
+            reference = waiting.pop()
+            target = self._target(reference.place, reference.text)
+            if target and target.pointer not in self._indexes[target.document.path].schemas:
+                references = self._indexes[target.document.path].references
+                known = len(references)
+                self._read(target, DIALECTS[target.document.draft])
+                waiting += references[known:]
+
+    def _read_schema(self, place: Place, schema: Subschema, index: _Index) -> None:
+        for keyword in schema.dialect.references:
+            if isinstance(text := schema.value.get(keyword), str):
+                index.references.append(Reference(place, keyword, text))
+        if schema.dialect.lone_reference and "$ref" in schema.value:
+            return
+        self._read_id(place, schema, index)
+        for keyword in schema.dialect.anchors:
+            if isinstance(anchor := schema.value.get(keyword), str):
+                self._add(self._anchors, (self.base(place), anchor), place)
+
+    def _read_id(self, place: Place, schema: Subschema, index: _Index) -> None:
+        declared = schema.value.get(schema.dialect.id_keyword)
+        if not isinstance(declared, str):
+            return
+        address, fragment = split(declared)
+        if address:
+            index.bases[place.pointer] = join(self.base(place), address)
+            self._add(self._resources, index.bases[place.pointer], place)
+        if fragment and schema.dialect.lone_reference:
+            self._add(self._anchors, (self.base(place), fragment), place)
+
+    def _add(self, known: dict[_Key, Place], key: _Key, place: Place) -> None:
+        earlier = known.setdefault(key, place)
+        if earlier != place:
+            self.clashes.append((place, earlier))
+
+
+def _why(place: Place, reference: str) -> Why:
+    scheme = urlsplit(reference).scheme
+    if scheme in ("http", "https"):
+        return "web"
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(place.document.path), split(reference)[0]))
+    return "outside" if scheme == "file" or not path.startswith("events/") else "nothing"

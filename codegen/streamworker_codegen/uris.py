@@ -1,0 +1,31 @@
+"""URI references, for any scheme."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+
+FOLDER = "streamworker:///"
+_STAND_IN = "https"
+_RESERVED = "!#$%&'()*+,/:;=?@[]~"
+
+
+def address_of(path: str) -> str:
+    """The URI of a file below `schemas/`."""
+    return FOLDER + quote(path)
+
+
+def join(base: str, reference: str) -> str:
+    """`reference` against `base`, as RFC 3986 has it. (urljoin knows the relative references of a few schemes only.)"""
+    reference = quote(reference, safe=_RESERVED)
+    if urlsplit(reference).scheme:
+        return reference
+    scheme, colon, rest = base.partition(":")
+    if not colon or not rest.startswith("/"):
+        return urldefrag(base)[0] + reference if reference.startswith("#") or not reference else reference
+    return scheme + urljoin(_STAND_IN + colon + rest, reference).removeprefix(_STAND_IN)
+
+
+def split(uri: str) -> tuple[str, str]:
+    """A URI without its fragment, and the fragment decoded."""
+    address, fragment = urldefrag(uri)
+    return address, unquote(fragment)
