@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from streamworker.delivery import Delivery
@@ -20,6 +20,7 @@ Handle: TypeAlias = Callable[[In], Awaitable[Ret]]
 """A handler as the runtime calls it: an event in, what to publish out."""
 
 
+@runtime_checkable
 class StreamHandler(Protocol[In_contra, Ret_co]):
     """A handler that is an object with dependencies. Subclass it and give the two types; a lifespan opens it."""
 

@@ -43,7 +43,10 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A dead letter of a worker, or of an ingest (whose frames have no origin but the feed's name and a count). `attempts` is how many failed in all, `history` the last of them; `places` are (JSON pointer, expected)."""
+    """A dead letter of a worker, or of an ingest (whose frames have no origin but the feed's name and a count).
+
+    attempts: how many failed in all; history: the last of them. places: (JSON pointer, what was expected there).
+    """
 
     worker: str
     subject: str

@@ -19,6 +19,7 @@ from streamworker.engine.intake import Intake
 from streamworker.engine.life import Life, Sink
 from streamworker.engine.order import Lanes, Repeats, field_of
 from streamworker.engine.prefetch import Prefetch
+from streamworker.engine.routing import Router
 from streamworker.engine.settlement import Outcome, Settlement
 from streamworker.engine.slots import Slots
 from streamworker.engine.stats import WorkerStats
@@ -28,7 +29,6 @@ from streamworker.errors import StreamworkerError, WorkerStopped
 from streamworker.options import Emit, WorkerOptions
 from streamworker.sources.base import ConsumerOptions, EventSource, OpenSource, SourceHealth
 from streamworker.spec import AnyHandle
-from streamworker.subject import Router
 
 _LAST_WORDS = 2.0  # seconds that the last settlements have to reach the server
 _REDRIVES = 16  # redriven letters in hand at once: rare, and beside the normal traffic

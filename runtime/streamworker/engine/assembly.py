@@ -1,0 +1,48 @@
+"""From a bound spec to a worker that runs: what a pipeline is made of."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from streamworker.engine.classification import Classification
+from streamworker.engine.threads import in_threads
+from streamworker.engine.worker import OpenBacking, Setup, StreamWorker
+from streamworker.resources import Resources
+from streamworker.sinks.base import EventSink
+from streamworker.sources.base import EventSource
+from streamworker.spec import AnyHandle, BoundWorker
+
+
+def assemble(
+    bound: BoundWorker,
+    *,
+    pipeline: str,
+    source: EventSource[object],
+    sink: EventSink[object] | None,
+    resources: Resources,
+    backing: OpenBacking,
+) -> StreamWorker[object, object]:
+    """The worker of a pipeline that `bound` describes, on a source and sink that carry its subjects."""
+    spec = bound.spec
+    setup = Setup(
+        pipeline=pipeline,
+        worker=spec.name,
+        durable=durable_name(pipeline, spec.name),
+        emit=spec.emit,
+        options=spec.options,
+        middleware=spec.middleware,
+        classification=Classification(spec.errors, spec.classes),
+        backing=backing,
+    )
+    return StreamWorker.assembled(source, sink, lambda: _open(bound, resources), setup)
+
+
+def _open(bound: BoundWorker, resources: Resources) -> AbstractAsyncContextManager[AnyHandle]:
+    if bound.opens is not None:
+        return bound.opens(resources)
+    return in_threads(bound.target, bound.spec.options.concurrency, bound.spec.name)
+
+
+def durable_name(pipeline: str, worker: str) -> str:
+    """The durable of a pipeline's worker. Two pipelines may share a stream, so the pipeline is part of it."""
+    return f"{pipeline}-{worker}"
