@@ -11,9 +11,9 @@ from streamworker_codegen.problems import Position, Problem
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
-    """One file below `schemas/`.
+    """One file below `schemas/`. Each is read once, so a document equals itself alone, and places are cheap to compare and to hash.
 
     path: posix, relative to `schemas/`. uri: its absolute `$id`, else `streamworker:///` + path. draft: the URI of its dialect.
     positions: by JSON pointer, of values ("" is the whole); keys stand under `pointer + "#key"`.
