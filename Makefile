@@ -1,0 +1,58 @@
+# The commands of this project. `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup generate check lint types test run lock format clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## install everything into .venv, from the lock file, with hashes
+
+$(READY): requirements.lock runtime/pyproject.toml codegen/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (about half a minute, once)"
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "  dependencies ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "  streamworker ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e runtime -e codegen
+	@touch $@
+
+generate: $(READY) ## schemas/ to generated/, and a stub for each worker that has no handler
+	@$(BIN)/streamworker generate
+
+run: $(READY) ## run the reference pipeline; without MIRAKC_URL on a simulator, without NATS_URL on an embedded server
+	@$(BIN)/python -m tests.simulator.run
+
+test: $(READY) ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+
+lint: $(READY) ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy --strict over everything
+	@$(BIN)/mypy
+
+check: $(READY) ## all that CI asks: generated files, lint, types, tests
+	@$(BIN)/streamworker generate --check
+	@$(MAKE) --no-print-directory lint types test
+
+format: $(READY) ## ruff: mend what it can
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+lock: $(READY) ## make requirements.lock anew from the three pyproject files
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header --all-extras --group dev runtime/pyproject.toml codegen/pyproject.toml -o requirements.lock
+
+clean: ## remove what setup and runs have made
+	rm -rf $(VENV) .streamworker .mypy_cache .ruff_cache .pytest_cache .hypothesis
