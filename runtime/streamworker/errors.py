@@ -18,10 +18,8 @@ StreamworkerError
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from inspect import isabstract
 from typing import Protocol, Self, runtime_checkable
 
 from streamworker.actions import DeadLetter, ErrorAction, Retry
@@ -78,21 +76,19 @@ class ClassifyError(Protocol):
     def error_action(self) -> ErrorAction: ...
 
 
-class StreamError(StreamworkerError, ABC):
+class StreamError(StreamworkerError):
     """Base of a user's own errors: a subclass says its `error_action`, as an attribute or a property.
 
-    Abstract: raising `StreamError` itself, or a subclass that leaves the action open, is a `TypeError`.
+    Abstract: making a `StreamError` itself, or a subclass that can't say its action, is a `TypeError`.
     """
 
+    error_action: ErrorAction
+
     def __new__(cls, *_args: object, **_fields: object) -> Self:
-        # Exception.__new__ does not enforce abstract methods, object.__new__ would.
-        if isabstract(cls):
+        may_say = hasattr(cls, "error_action") or cls.__init__ is not StreamError.__init__
+        if cls is StreamError or not may_say:
             raise TypeError(f"{cls.__name__} does not say its error_action: Retry(), Ignore(), DeadLetter() or Stop()")
         return super().__new__(cls)
-
-    @property
-    @abstractmethod
-    def error_action(self) -> ErrorAction: ...
 
 
 class HandlerTimeout(StreamworkerError):

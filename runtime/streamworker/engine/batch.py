@@ -68,7 +68,7 @@ class BatchLife:
         for incoming in batch:
             if incoming.settled:
                 continue
-            incoming.started = True
+            self._life.begin(incoming)
             try:
                 items[incoming] = Item(
                     self._life.decode(incoming.subject, incoming.data), Delivery(incoming, self._life.scope)

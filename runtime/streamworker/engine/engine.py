@@ -78,6 +78,7 @@ class Engine:
         self._stop = asyncio.Event()
         self._empty = asyncio.Event()
         self._fatal: BaseException | None = None
+        self._unstarted = 0
         self._starved = False
         self._stopping = False
 
@@ -133,6 +134,7 @@ class Engine:
 
     def _receive(self, incoming: Incoming) -> None:
         """Take over a delivery. A first one starts at once; one that was handed out before, when the ledger was asked."""
+        self._unstarted += 1
         self._settlement.take(incoming)
         if self._stopping:
             self._settlement.give_back(incoming)
@@ -146,7 +148,7 @@ class Engine:
             return 0
         options = self._plan.options
         room = options.max_unconfirmed + options.concurrency - len(self._settlement.held)
-        ahead = self._prefetch.allowed(self._stats.settled) - self._slots.waiting
+        ahead = self._prefetch.allowed(self._stats.settled) - self._unstarted
         wanted = max(0, min(room, ahead))
         self._starved = not wanted
         return wanted
@@ -169,6 +171,14 @@ class Engine:
         else:
             self._start(incoming)
 
+    def _begin(self, incoming: Incoming) -> None:
+        """A slot has taken it."""
+        if not incoming.started:
+            incoming.started = True
+            self._unstarted -= 1
+            if self._starved:
+                self._wake()
+
     # Deliveries are settled.
 
     def _settled(self, incoming: Incoming, outcome: Outcome) -> None:
@@ -178,7 +188,13 @@ class Engine:
             self._lanes.settled(incoming)
         if not self._settlement.held:
             self._empty.set()
-        if self._starved and self._demand():
+        if not incoming.started:
+            self._unstarted -= 1
+        if self._starved:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._demand():
             for session in self._sessions:
                 session.wake()
 
@@ -196,6 +212,7 @@ class Engine:
 
     def _fail(self, error: BaseException) -> None:
         self._fatal = self._fatal or error
+        self._stopping = True
         self._stop.set()
 
     # The end.
@@ -280,6 +297,7 @@ class Engine:
             settlement=self._settlement,
             window=self._window,
             running=self._running,
+            begin=self._begin,
             again=self._again,
             beside=self._beside,
         )

@@ -29,7 +29,8 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """Handles the deliveries of one worker. decode: a subject and bytes to an event. again: called with a delivery that is to be
+    """Handles the deliveries of one worker. decode: a subject and bytes to an event. begin: called
+    when its handling starts. again: called with a delivery that is to be
     handled once more in place, and after how many seconds. beside: runs a coroutine beside the slots."""
 
     scope: Scope
@@ -41,6 +42,7 @@ class Life:
     settlement: Settlement
     window: Window
     running: Running
+    begin: Callable[[Incoming], None]
     again: Callable[[Incoming, float], None]
     beside: Callable[[Coroutine[object, object, None]], None]
 
@@ -48,7 +50,7 @@ class Life:
         """Decode, handle, encode all outputs, publish them; the last publish ack settles it. Raises only its cancellation."""
         if incoming.settled:
             return
-        incoming.started = True
+        self.begin(incoming)
         try:
             event = self.decode(incoming.subject, incoming.data)
         except ContractViolation as violation:

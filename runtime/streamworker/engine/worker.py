@@ -119,6 +119,10 @@ class StreamWorker(Generic[In, Out]):
         known = self._setup.classification
         return self._with(classification=replace(known, classes={**known.classes, **classes}))
 
+    def backed_by(self, backing: OpenBacking) -> Self:
+        """What outlives the process behind it: by default what its source's server offers, else this process's memory."""
+        return self._with(backing=backing)
+
     async def run(self, shutdown: asyncio.Event) -> None:
         """Work until `shutdown` is set, then finish in order: see docs/guarantees.md. Cancelled, it gives back what it holds.
 
