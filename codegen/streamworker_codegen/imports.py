@@ -1,0 +1,81 @@
+"""The import lines of a generated module, as ruff sorts them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Final
+
+from streamworker_codegen.models.annotations import WIDTH
+
+# Where the names that generated code uses come from. A test resolves each in the runtime.
+KNOWN: Final = {
+    **dict.fromkeys(("Mapping", "Sequence"), "collections.abc"),
+    **dict.fromkeys(("Annotated", "Final", "Literal", "TypeAlias", "assert_never", "final"), "typing"),
+    "Field": "pydantic",
+    "to_camel": "pydantic.alias_generators",
+    **dict.fromkeys(("Asserts", "Contracts", "Event", "Omittable", "Part", "Timestamp"), "streamworker.contract"),
+    **dict.fromkeys(("SseSpec", "TimerSpec"), "streamworker.ingest.spec"),
+    **dict.fromkeys(("BatchOptions", "RetryOptions", "WorkerOptions"), "streamworker.options"),
+    **dict.fromkeys(("Bucket", "Http", "ObjectStore", "Stream"), "streamworker.resources"),
+    **dict.fromkeys(("WorkerSpec", "bound"), "streamworker.spec"),
+    "Item": "streamworker.handler",
+    "Pipeline": "streamworker.pipeline",
+    "Subject": "streamworker.subject",
+}
+_STANDARD: Final = {"collections.abc", "typing"}
+
+
+class Imports:
+    def __init__(self) -> None:
+        self._names: dict[str, set[str]] = defaultdict(set)
+
+    def add(self, module: str, name: str) -> None:
+        self._names[module].add(name)
+
+    def known(self, name: str) -> None:
+        """Import a name of the standard library, of pydantic or of the runtime; others are none of ours."""
+        if name in KNOWN:
+            self.add(KNOWN[name], name)
+
+    def lines(self) -> list[str]:
+        """In groups, with a blank line between two."""
+        groups = [[module for module in self._names if _group(module) == group] for group in range(3)]
+        blocks = [[line for module in sorted(group, key=_module_order) for line in self._line(module)] for group in groups]
+        return [line for block in filter(None, blocks) for line in ("", *block)][1:]
+
+    def _line(self, module: str) -> list[str]:
+        names = sorted(self._names[module], key=member_order)
+        line = f"from {module} import {', '.join(names)}"
+        if len(line) <= WIDTH:
+            return [line]
+        return [f"from {module} import (", *(f"    {name}," for name in names), ")"]
+
+
+def relative(importer: str, imported: str) -> str:
+    """The relative import path from one module to another; both by their path below `generated/`."""
+    *here, _ = importer.split("/")
+    there = imported.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    return "." * (len(here) - shared + 1) + ".".join(there[shared:])
+
+
+def member_order(name: str) -> tuple[int, list[tuple[int, int, str]], str]:
+    """Constants, classes, then others; numbers within names by value."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, _natural(name.lower()), name
+
+
+def _group(module: str) -> int:
+    return 2 if module.startswith(".") else 0 if module in _STANDARD else 1
+
+
+def _module_order(module: str) -> tuple[int, list[tuple[int, int, str]]]:
+    dots = len(module) - len(module.lstrip("."))
+    return -dots, _natural(module.lstrip(".").lower())
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part]

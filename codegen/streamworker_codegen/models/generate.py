@@ -1,0 +1,76 @@
+"""One call of datamodel-code-generator for all definitions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from streamworker_codegen.models.fields import camel, default_of, omittable
+from streamworker_codegen.models.schema import RUNTIME, Document
+from streamworker_codegen.models.source import Piece, Source
+from streamworker_codegen.models.text import docstring
+from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
+
+_TEMPLATES = Path(__file__).parent.parent / "templates" / "models"
+
+
+def pieces(definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> dict[str, Piece]:
+    """The source of each definition, by its name."""
+    document = Document(definitions, names)
+    shapes = {names[key]: each for key, each in definitions.items() if isinstance(each, ObjectShape)}
+    if not names:
+        return {}
+    text = _generate(document, shapes)
+    omitted = {name: frozenset(each.name for each in shape.fields if omittable(each)) for name, shape in shapes.items()}
+    defaults = {
+        name: {each.name: default for each in shape.fields if (default := default_of(each)) is not None}
+        for name, shape in shapes.items()
+    }
+    return Source(text, document.placeholders, defaults, omitted).pieces
+
+
+def _generate(document: Document, shapes: Mapping[str, ObjectShape]) -> str:
+    from datamodel_code_generator import generate
+    from datamodel_code_generator.config import GenerateConfig
+    from datamodel_code_generator.enums import DataModelType, InputFileType
+    from datamodel_code_generator.format import Formatter
+    from datamodel_code_generator.parser import LiteralType
+
+    config = GenerateConfig(
+        input_file_type=InputFileType.JsonSchema,
+        output_model_type=DataModelType.PydanticV2BaseModel,
+        preset="standard-py311-20261027",
+        schema_version="2020-12",
+        base_class=f"{RUNTIME}.Part",
+        base_class_map={name: f"{RUNTIME}.Event" for name, shape in shapes.items() if shape.event},
+        aliases=document.aliases,
+        extra_template_data=_template_data(shapes),
+        custom_template_dir=_TEMPLATES,
+        formatters=[Formatter.BUILTIN],
+        builtin_format_line_length=10_000,
+        use_double_quotes=True,
+        enum_field_as_literal=LiteralType.All,
+        collapse_root_models=False,
+        use_type_alias=True,
+        skip_root_model=True,
+        strict_refs=True,
+        allow_remote_refs=False,
+        use_tuple_for_closed_arrays=True,
+        use_exact_imports=True,
+        settings_path=Path("/nonexistent"),
+    )
+    text = generate(document.schema, config=config)
+    assert isinstance(text, str), "one document makes one module"
+    return text
+
+
+def _template_data(shapes: Mapping[str, ObjectShape]) -> defaultdict[str, dict[str, Any]]:
+    """What our class template is told beside what the generator knows."""
+    data: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for name, shape in shapes.items():
+        keywords = ', extra="forbid"' * shape.closed + ", alias_generator=to_camel" * camel(shape)
+        documented = {field.name: docstring(field.description) for field in shape.fields if field.description}
+        data[name] = {"keywords": keywords, "docstring": docstring(shape.description), "documented": documented}
+    return data

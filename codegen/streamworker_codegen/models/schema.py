@@ -1,0 +1,173 @@
+"""Shapes -> the one plain schema document that datamodel-code-generator reads: nothing in it is left for it to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from streamworker_codegen.documents import Json
+from streamworker_codegen.models.fields import alias_of
+from streamworker_codegen.models.text import literal
+from streamworker_codegen.shapes.types import (
+    AnyValue,
+    Array,
+    Boolean,
+    Definition,
+    Field,
+    Float,
+    Integer,
+    Key,
+    Literals,
+    Map,
+    NamedType,
+    Null,
+    ObjectShape,
+    Ref,
+    Row,
+    Text,
+    Timestamp,
+    Type,
+    Union,
+)
+
+Schema = dict[str, Json]
+RUNTIME: Final = "streamworker.contract"
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Document:
+    """The schema document of all definitions.
+
+    aliases: by `Class.property`, the attribute where an alias is written out. placeholders: names of types that the
+    generator has no words for, and what to write instead.
+    """
+
+    def __init__(self, definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> None:
+        self._names = names
+        self.aliases: dict[str, str] = {}
+        self.placeholders: dict[str, str] = {}  # the annotation that each stands for
+        self.schema: Schema = {
+            "$schema": DIALECT,
+            "$defs": {names[key]: self._definition(names[key], definitions[key]) for key in sorted(names, key=names.__getitem__)},
+        }
+
+    def _definition(self, name: str, definition: Definition) -> Schema:
+        if isinstance(definition, NamedType):
+            return self._type(definition.type)
+        assert isinstance(definition, ObjectShape)
+        properties: Schema = {}
+        required: list[Json] = []
+        for field in definition.fields:
+            written = self._property(name, definition, field)
+            properties[written] = self._type(field.type)
+            required.append(written)  # what is optional is said afterwards
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": not definition.closed,
+        }
+
+    def _property(self, owner: str, shape: ObjectShape, field: Field) -> str:
+        """The name under which the generator sees a property: the attribute's, unless an alias has to be written out."""
+        if alias_of(field, shape) is None:
+            return field.name
+        self.aliases[f"{owner}.{field.json_name}"] = field.name
+        return field.json_name
+
+    def _type(self, type_: Type) -> Schema:
+        match type_:
+            case AnyValue():
+                return {}
+            case Null():
+                return {"type": "null"}
+            case Boolean():
+                return {"type": "boolean"}
+            case Timestamp():
+                return {"customTypePath": f"{RUNTIME}.Timestamp"}
+            case Text(asserts=asserts) if asserts:
+                return self._stand_in(annotation(type_))
+            case Integer() | Float() | Text():
+                return _scalar(type_)
+            case Literals(values):
+                return {"enum": list(values)}
+            case Array(items, shortest, longest):
+                return {"type": "array", "items": self._type(items), **_present(minItems=shortest, maxItems=longest)}
+            case Row(items):
+                return {
+                    "type": "array",
+                    "prefixItems": [self._type(each) for each in items],
+                    "items": False,
+                    "minItems": len(items),
+                }
+            case Map(values, shortest, longest):
+                return {
+                    "type": "object",
+                    "additionalProperties": self._type(values),
+                    **_present(minProperties=shortest, maxProperties=longest),
+                }
+            case Ref(key):
+                return {"$ref": f"#/$defs/{self._names[key]}"}
+            case Union(members, tag):
+                return self._union(members, tag)
+
+    def _stand_in(self, text: str) -> Schema:
+        """A type by a name that stands for `text`."""
+        name = next((name for name, known in self.placeholders.items() if known == text), f"Placeholder{len(self.placeholders)}")
+        self.placeholders[name] = text
+        return {"customTypePath": f"{RUNTIME}.{name}"}
+
+    def _union(self, members: tuple[Type, ...], tag: str | None) -> Schema:
+        schema: Schema = {"oneOf" if tag else "anyOf": [self._member(each) for each in members]}
+        if tag:
+            schema["discriminator"] = {"propertyName": tag}
+        return schema
+
+    def _member(self, type_: Type) -> Schema:
+        """A member of a union: one with bounds is written by us, since the generator would invent a name for it."""
+        if isinstance(type_, Integer | Float | Text) and type_ not in (Integer(), Float(), Text()):
+            return self._stand_in(annotation(type_))
+        return self._type(type_)
+
+
+def _scalar(type_: Integer | Float | Text) -> Schema:
+    names = _TYPES[type(type_)]
+    return {"type": names, **{_KEYWORDS[name]: bound for name, bound in _bounds(type_).items()}}
+
+
+def annotation(type_: Integer | Float | Text) -> str:
+    """`Annotated[str, Field(max_length=2048), Asserts("format", "uri")]`."""
+    base = {Integer: "int", Float: "int | float", Text: "str"}[type(type_)]
+    bounds = ", ".join(f"{name}={literal(bound)}" for name, bound in _bounds(type_).items())
+    metadata = [f"Field({bounds})"] if bounds else []
+    if isinstance(type_, Text):
+        metadata += [f"Asserts({literal(each.keyword)}, {literal(each.argument)})" for each in type_.asserts]
+    return f"Annotated[{base}, {', '.join(metadata)}]"
+
+
+_TYPES: Final[dict[type, Json]] = {Integer: "integer", Float: ["integer", "number"], Text: "string"}
+_KEYWORDS: Final = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
+    "multiple_of": "multipleOf",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "pattern": "pattern",
+}
+
+
+def _bounds(type_: Integer | Float | Text) -> Schema:
+    """Its bounds, in pydantic's words."""
+    match type_:
+        case Integer(minimum, maximum, multiple_of):
+            return _present(ge=minimum, le=maximum, multiple_of=multiple_of)
+        case Float(minimum, maximum, above, below):
+            return _present(ge=minimum, gt=above, le=maximum, lt=below)
+        case Text(shortest, longest, pattern):
+            return _present(min_length=shortest, max_length=longest, pattern=pattern)
+
+
+def _present(**keywords: Json) -> Schema:
+    return {name: value for name, value in keywords.items() if value is not None}

@@ -1,0 +1,77 @@
+"""The generator's source text -> the text of each class and named type, as we write them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from streamworker_codegen.models.annotations import Annotations
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The text of one definition, and the names that it uses."""
+
+    text: str
+    uses: frozenset[str]
+
+
+class Source:
+    """Splits generated source into `pieces` by name.
+
+    placeholders: names of types, and what to write for them. defaults: by class and attribute. omittable: by class, the
+    attributes that may be omitted and are never null.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        placeholders: Mapping[str, str],
+        defaults: Mapping[str, Mapping[str, str]],
+        omittable: Mapping[str, frozenset[str]],
+    ) -> None:
+        self._lines = text.split("\n")
+        self._annotations = Annotations(placeholders)
+        self._defaults = defaults
+        self._omittable = omittable
+        self.pieces = dict(self._pieces(ast.parse(text)))
+
+    def _pieces(self, tree: ast.Module) -> Iterator[tuple[str, Piece]]:
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                yield node.name, _piece(self._class(node))
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+                name = node.target.id
+                yield name, _piece(self._annotations.statement(f"{name}: TypeAlias = ", node.value, indent=""))
+
+    def _class(self, node: ast.ClassDef) -> list[str]:
+        """Its lines, with those of its fields written anew."""
+        lines: list[str] = []
+        at = node.lineno - 1
+        for each in node.body:
+            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                lines += self._lines[at : each.lineno - 1]
+                lines += self._field(node.name, each.target.id, each.annotation)
+                at = each.end_lineno or each.lineno
+        return lines + self._lines[at : node.end_lineno]
+
+    def _field(self, owner: str, name: str, annotation: ast.expr) -> list[str]:
+        default = self._defaults[owner].get(name)
+        if name in self._omittable[owner]:
+            annotation = _omittable(annotation)
+        return self._annotations.statement(f"{name}: ", annotation, "" if default is None else f" = {default}")
+
+
+def _omittable(annotation: ast.expr) -> ast.expr:
+    """`Annotated[T, ...]` -> `Annotated[Omittable[T], ...]`."""
+    match annotation:
+        case ast.Subscript(ast.Name("Annotated") as annotated, ast.Tuple([inner, *metadata])):
+            return ast.Subscript(annotated, ast.Tuple([_omittable(inner), *metadata]))
+        case _:
+            return ast.Subscript(ast.Name("Omittable"), annotation)
+
+
+def _piece(lines: list[str]) -> Piece:
+    text = "\n".join(lines)
+    return Piece(text, frozenset(each.id for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Name)))

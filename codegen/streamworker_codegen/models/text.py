@@ -1,0 +1,50 @@
+"""Python literals and docstrings, as one would write them."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+
+_WIDTH = 116
+
+
+def literal(value: object) -> str:
+    """A Python literal in double quotes, the same on every run."""
+    match value:
+        case str():
+            return _string(value)
+        case list() | tuple():
+            inner = ", ".join(map(literal, value))
+            return f"({inner},)" if len(value) == 1 else f"({inner})"
+        case dict():
+            return "{" + ", ".join(f"{literal(name)}: {literal(each)}" for name, each in value.items()) + "}"
+        case _:
+            return repr(value)
+
+
+def docstring(text: str, indent: int = 4) -> list[str]:
+    """The lines of a docstring; none for no text."""
+    lines = [line for paragraph in text.strip().splitlines() for line in _wrapped(paragraph.rstrip(), indent)]
+    if not lines:
+        return []
+    margin = " " * indent
+    escaped = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]
+    if len(escaped) == 1:
+        ends = f'{escaped[0][:-1]}\\"' if escaped[0].endswith('"') and not escaped[0].endswith('\\"') else escaped[0]
+        return [f'{margin}"""{ends}"""']
+    return [f'{margin}"""{escaped[0]}', *(f"{margin}{line}".rstrip() for line in escaped[1:]), f'{margin}"""']
+
+
+def _wrapped(line: str, indent: int) -> list[str]:
+    if len(line) + indent <= _WIDTH:
+        return [line]
+    return textwrap.wrap(line, _WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _string(value: str) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    # JSON leaves what is not printable beyond ASCII; Python's repr escapes it.
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+

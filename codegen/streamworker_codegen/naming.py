@@ -1,0 +1,101 @@
+"""Names in Python for names in JSON, in file paths and in the pipeline file. Pure, predictable, never numbered."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from keyword import iskeyword
+from typing import Final
+
+# What a generated class has already: the names of pydantic's BaseModel, and the builtins that annotations are made of.
+RESERVED: Final = frozenset(
+    """
+    construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs validate
+    model_config model_computed_fields model_construct model_copy model_dump model_dump_json model_extra model_fields
+    model_fields_set model_json_schema model_parametrized_name model_post_init model_rebuild model_validate
+    model_validate_json model_validate_strings
+    bool float int object str tuple
+    """.split()
+)
+
+_SYMBOLS: Final = {
+    " ": "space",
+    "$": "dollar",
+    "+": "plus",
+    "-": "dash",
+    ".": "dot",
+    "/": "slash",
+    ":": "colon",
+    "@": "at",
+    "_": "underscore",
+}
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[^A-Z_]+")
+
+
+def snake(text: str) -> str:
+    """`recordId` -> `record_id`, `HTTPStatus` -> `http_status`, `a-b` -> `a_b`; "" where no character can stand in a name."""
+    return "_".join(_words(text)).lower()
+
+
+def pascal(text: str) -> str:
+    """`record.completed` -> `RecordCompleted`, `io-error` -> `IoError`, `recordID` -> `RecordID`; "" where no character can."""
+    name = "".join(word[0].upper() + word[1:] for word in _words(text))
+    return name if name.isidentifier() or not name else f"N{name}"
+
+
+def constant(text: str) -> str:
+    """`recording.record-saved` -> `RECORDING_RECORD_SAVED`."""
+    return attribute(text).upper()
+
+
+def attribute(text: str) -> str:
+    """A snake_case name that may stand anywhere: `class` -> `class_`, `2fa` -> `field_2fa`, an emoji by its Unicode name."""
+    name = snake(text) or snake(_spelled(text)) or "empty"
+    if not name.isidentifier():
+        name = f"field_{name}"
+    return f"{name}_" if iskeyword(name) or name in RESERVED else name
+
+
+def module(text: str) -> str:
+    """The module of a file: `record.completed.schema.json` -> `record_completed`."""
+    return attribute(re.sub(r"(\.schema)?\.(json|yaml|yml)$", "", text))
+
+
+def attributes(properties: Iterable[str]) -> tuple[Mapping[str, str], frozenset[str]]:
+    """The attribute of each property of a class, and the properties for which there is none.
+
+    Where two would have the same, one that is already written so keeps it and the others are spelled out: of `a_b`, `a-b` and
+    `aB` come `a_b`, `a_dash_b` and `aB`.
+    """
+    names = {each: attribute(each) for each in properties}
+    taken = Counter(names.values())
+    for each, name in names.items():
+        if taken[name] > 1 and name != each:
+            names[each] = _literal(each)
+    final = Counter(names.values())
+    return names, frozenset(each for each, name in names.items() if final[name] > 1)
+
+
+def _words(text: str) -> list[str]:
+    plain = "".join(each if f"_{each}".isidentifier() else "_" for each in unicodedata.normalize("NFKC", text))
+    return _WORD.findall(plain)
+
+
+def _spelled(text: str) -> str:
+    """Its characters by their names: `+1` -> `plus_1`, a party popper -> `party_popper`."""
+    return "_".join(_SYMBOLS.get(each) or unicodedata.name(each, f"u{ord(each):04x}").lower() for each in text)
+
+
+def _literal(text: str) -> str:
+    """As it is written, with what can't stand in a name spelled: `a-b` -> `a_dash_b`; in no case another property's."""
+    parts = [
+        each if f"a{each}".isidentifier() else f"_{_spelled(each)}_".replace(" ", "_").replace("-", "_")
+        for each in text
+    ]
+    name = re.sub("__+", "_", "".join(parts)).strip("_") or "empty"
+    if not name.isidentifier():
+        name = f"field_{name}"
+    return f"{name}_" if iskeyword(name) or name in RESERVED else name

@@ -1,0 +1,1 @@
+"""The shapes of events: flat, named, and with what a model can't hold noted."""

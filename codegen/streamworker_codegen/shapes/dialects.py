@@ -1,0 +1,50 @@
+"""What differs between the drafts of JSON Schema, made alike: every schema is read in the words of 2020-12."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from streamworker_codegen.dialects import DIALECTS
+from streamworker_codegen.documents import Json, Place
+from streamworker_codegen.pointers import child, follow
+
+Schema: TypeAlias = "dict[str, Json]"
+
+
+def keywords(place: Place) -> tuple[Schema, str]:
+    """The keywords of the schema at a place, as 2020-12 has them, and "" or, for a boolean schema, "true" or "false"."""
+    value = follow(place.document.value, place.pointer)
+    if isinstance(value, bool):
+        return {}, str(value).lower()
+    if not isinstance(value, dict):
+        return {}, "true"
+    return _modern(value, place.document.draft), ""
+
+
+def step(place: Place, *tokens: str | int) -> Place:
+    """The place below a place."""
+    return Place(place.document, child(place.pointer, *tokens))
+
+
+def _modern(schema: Schema, draft: str) -> Schema:
+    if not DIALECTS[draft].lone_reference:
+        return schema
+    return {"$ref": schema["$ref"]} if "$ref" in schema else _without_boolean_bounds(schema)
+
+
+def item_keywords(schema: Schema, draft: str) -> tuple[str, str]:
+    """The keywords for the first items of an array, one by one, and for the rest."""
+    if "prefixItems" in DIALECTS[draft].lists:
+        return "prefixItems", "items"
+    return ("items", "additionalItems") if isinstance(schema.get("items"), list) else ("", "items")
+
+
+def _without_boolean_bounds(schema: Schema) -> Schema:
+    """Draft 4 has `exclusiveMinimum: true` beside `minimum`."""
+    schema = dict(schema)
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(flag := schema.get(exclusive), bool):
+            del schema[exclusive]
+            if flag and bound in schema:
+                schema[exclusive] = schema.pop(bound)
+    return schema

@@ -1,0 +1,116 @@
+"""The types of scalar values: what of a schema's assertions on them a strict model holds exactly, and what is lost."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Final
+
+from streamworker_codegen.documents import Json, Place
+from streamworker_codegen.shapes import formats, patterns, unions
+from streamworker_codegen.shapes.flatten import Flat
+from streamworker_codegen.shapes.types import (
+    AnyValue,
+    Assertion,
+    Boolean,
+    Float,
+    Integer,
+    Literals,
+    Loss,
+    Map,
+    Null,
+    Number,
+    Array,
+    Text,
+    Timestamp,
+    Type,
+)
+
+_LARGEST_LITERAL: Final = 2**53
+
+
+def integer(flat: Flat, place: Place, losses: list[Loss]) -> Type:
+    lower = [ceil(bound) + (excluded and bound == ceil(bound)) for bound, excluded in flat.at_least]
+    upper = [floor(bound) - (excluded and bound == floor(bound)) for bound, excluded in flat.at_most]
+    whole = [int(each) for each in flat.multiples if each == int(each)]
+    if len(flat.multiples) > 1 or len(whole) < len(flat.multiples):
+        losses.append(Loss(place, "multipleOf"))
+        whole = []
+    return Integer(max(lower, default=None), min(upper, default=None), whole[0] if whole else None)
+
+
+def number(flat: Flat, place: Place, losses: list[Loss]) -> Type:
+    if flat.multiples:
+        losses.append(Loss(place, "multipleOf"))
+    return Float(
+        minimum=max((bound for bound, excluded in flat.at_least if not excluded), default=None),
+        maximum=min((bound for bound, excluded in flat.at_most if not excluded), default=None),
+        above=max((bound for bound, excluded in flat.at_least if excluded), default=None),
+        below=min((bound for bound, excluded in flat.at_most if excluded), default=None),
+    )
+
+
+def text(flat: Flat, place: Place, losses: list[Loss]) -> Type:
+    asserted = [name for draft, name in dict.fromkeys(flat.formats) if formats.asserted(draft, name)]
+    shortest, longest = flat.sizes.get("minLength"), flat.sizes.get("maxLength")
+    exact = [pattern for each in dict.fromkeys(flat.patterns) if (pattern := patterns.portable(each)) is not None]
+    others = [each for each in dict.fromkeys(flat.patterns) if patterns.portable(each) is None]
+    if asserted == ["date-time"]:
+        lost = [name for name, there in (("pattern", flat.patterns), ("minLength", shortest), ("maxLength", longest)) if there]
+        losses += [Loss(place, name) for name in lost]
+        return Timestamp()
+    asserts = [Assertion("format", each) for each in asserted]
+    asserts += [Assertion("pattern", each) for each in (*exact[1:], *others)]
+    return Text(shortest, longest, exact[0] if exact else None, tuple(asserts))
+
+
+def literals(flat: Flat, place: Place, losses: list[Loss]) -> Type:
+    """A choice of values: of texts and null exact; of others only their types, since a model can't tell 1 from true or 1.0."""
+    values = [each for each in flat.literals or [] if _type_name(each) in flat.types]
+    if values and all(each is None or isinstance(each, str) for each in values):
+        return Literals(tuple(each for each in values if each is None or isinstance(each, str)))
+    losses.append(Loss(place, "enum"))
+    if values and all(_is_plain(each) for each in values):
+        return Literals(tuple(each for each in values if each is None or isinstance(each, str | int)))
+    return unions.union(list(dict.fromkeys(_type_of(each) for each in values)))
+
+
+def _is_plain(value: Json) -> bool:
+    if isinstance(value, bool):
+        return False
+    return value is None or isinstance(value, str) or (isinstance(value, int) and abs(value) < _LARGEST_LITERAL)
+
+
+def _type_of(value: Json) -> Type:
+    match value:
+        case None:
+            return Null()
+        case bool():
+            return Boolean()
+        case int():
+            return Integer()
+        case float():
+            return Float()
+        case str():
+            return Text()
+        case list():
+            return Array(AnyValue())
+        case _:
+            return Map(AnyValue())
+
+
+def _type_name(value: Json) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "integer" if value.is_integer() else "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"

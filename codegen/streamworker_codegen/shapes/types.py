@@ -1,0 +1,195 @@
+"""The flat shape of a schema: what a generated model is made of. Every nested object and union has a key and stands apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from streamworker_codegen.documents import Json, Place
+
+Number: TypeAlias = "int | float"
+
+
+@dataclass(frozen=True)
+class Key:
+    """What identifies a definition: the schemas, by document and pointer, that all hold for its values; the first names it."""
+
+    places: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AnyValue:
+    """Any JSON value."""
+
+
+@dataclass(frozen=True)
+class Null:
+    pass
+
+
+@dataclass(frozen=True)
+class Boolean:
+    pass
+
+
+@dataclass(frozen=True)
+class Integer:
+    minimum: int | None = None
+    maximum: int | None = None
+    multiple_of: int | None = None
+
+
+@dataclass(frozen=True)
+class Float:
+    """Any number: an integer stays one."""
+
+    minimum: Number | None = None
+    maximum: Number | None = None
+    above: Number | None = None
+    below: Number | None = None
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """A keyword that the runtime checks by the schema validator itself, on this value alone."""
+
+    keyword: str
+    argument: Json
+
+
+@dataclass(frozen=True)
+class Text:
+    """pattern: one that means the same to the model's regex engine. asserts: what is left to the schema validator."""
+
+    shortest: int | None = None
+    longest: int | None = None
+    pattern: str | None = None
+    asserts: tuple[Assertion, ...] = ()
+
+
+@dataclass(frozen=True)
+class Timestamp:
+    pass
+
+
+@dataclass(frozen=True)
+class Literals:
+    values: tuple[str | int | None, ...]
+
+
+@dataclass(frozen=True)
+class Array:
+    items: Type
+    shortest: int | None = None
+    longest: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """An array of fixed length."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class Map:
+    values: Type
+    shortest: int | None = None
+    longest: int | None = None
+
+
+@dataclass(frozen=True)
+class Ref:
+    key: Key
+
+
+@dataclass(frozen=True)
+class Union:
+    """tag: the property by whose constant the members are told apart."""
+
+    members: tuple[Type, ...]
+    tag: str | None = None
+
+
+Type: TypeAlias = (
+    "AnyValue | Null | Boolean | Integer | Float | Text | Timestamp | Literals | Array | Row | Map | Ref | Union"
+)
+
+
+class Missing:
+    """No default."""
+
+
+MISSING: Final = Missing()
+
+
+@dataclass(frozen=True)
+class Field:
+    """nullable: whether null may stand on the wire."""
+
+    json_name: str
+    name: str
+    type: Type
+    required: bool
+    nullable: bool
+    default: Json | Missing = MISSING
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """An assertion that the model does not hold its values to: the schema validator has to."""
+
+    place: Place
+    keyword: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A class or a named type. place: where it is written."""
+
+    key: Key
+    place: Place
+    description: str
+    losses: tuple[Loss, ...] = field(kw_only=True, default=())
+
+
+@dataclass(frozen=True)
+class ObjectShape(Definition):
+    """A class. closed: no other properties. event: whether it is a whole event or value, and not a part of one."""
+
+    fields: tuple[Field, ...]
+    closed: bool
+    event: bool = False
+
+
+@dataclass(frozen=True)
+class NamedType(Definition):
+    """A type that has a name of its own: an identifier with its bounds, a union."""
+
+    type: Type
+
+
+def references(type_: Type) -> Iterator[Key]:
+    """The definitions that a type is made of."""
+    match type_:
+        case Ref(key):
+            yield key
+        case Array(items):
+            yield from references(items)
+        case Map(values):
+            yield from references(values)
+        case Row(items) | Union(items):
+            for item in items:
+                yield from references(item)
+        case _:
+            return
+
+
+def uses(definition: Definition) -> tuple[Key, ...]:
+    """The definitions that a definition refers to, each once, in order."""
+    types = [each.type for each in definition.fields] if isinstance(definition, ObjectShape) else []
+    if isinstance(definition, NamedType):
+        types = [definition.type]
+    return tuple(dict.fromkeys(key for type_ in types for key in references(type_)))

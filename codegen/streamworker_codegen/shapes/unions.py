@@ -1,0 +1,154 @@
+"""Unions: of what, told apart by which property, and whether at most one member can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final
+
+from streamworker_codegen.shapes.flatten import EVERY_TYPE, Alternatives
+from streamworker_codegen.shapes.types import (
+    AnyValue,
+    Array,
+    Boolean,
+    Definition,
+    Float,
+    Integer,
+    Key,
+    Literals,
+    Loss,
+    Map,
+    NamedType,
+    Null,
+    ObjectShape,
+    Ref,
+    Row,
+    Text,
+    Timestamp,
+    Type,
+    Union,
+)
+
+_USUAL_TAGS: Final = ("type", "kind")
+Definitions = Mapping[Key, Definition]
+
+
+def union(members: Sequence[Type], tag: str | None = None) -> Type:
+    """The union of `members`, unions within it dissolved; null stands last."""
+    flat = list(dict.fromkeys(each for member in members for each in _dissolved(member)))
+    if any(isinstance(each, AnyValue) for each in flat) or not flat:
+        return AnyValue()
+    flat.sort(key=lambda each: isinstance(each, Null))
+    return flat[0] if len(flat) == 1 else Union(tuple(flat), tag)
+
+
+def of(
+    alternatives: Alternatives, members: list[Type], hint: str | None, definitions: Definitions, losses: list[Loss]
+) -> Type:
+    """The union of the branches of `oneOf` or `anyOf`."""
+    tag = find_tag(members, hint, definitions)
+    if alternatives.keyword == "oneOf" and not _exclusive(members, tag, definitions):
+        losses.append(Loss(alternatives.place, "oneOf"))
+    return union(members, tag)
+
+
+def nullable(type_: Type, definitions: Definitions) -> bool:
+    return "null" in kinds(type_, definitions)
+
+
+def kinds(type_: Type, definitions: Definitions) -> frozenset[str]:
+    """The types, in JSON Schema's sense, of the values of a type."""
+    match type_:
+        case Null():
+            return frozenset({"null"})
+        case Boolean():
+            return frozenset({"boolean"})
+        case Integer():
+            return frozenset({"integer"})
+        case Float():
+            return frozenset({"integer", "number"})
+        case Text() | Timestamp():
+            return frozenset({"string"})
+        case Array() | Row():
+            return frozenset({"array"})
+        case Map():
+            return frozenset({"object"})
+        case AnyValue():
+            return EVERY_TYPE
+        case Literals(values):
+            return frozenset(_LITERAL_KINDS[type(value)] for value in values)
+        case Union(members):
+            return frozenset().union(*(kinds(each, definitions) for each in members))
+        case Ref(key):
+            return _kinds_of(definitions.get(key), definitions)
+
+
+def find_tag(members: Sequence[Type], hint: str | None, definitions: Definitions) -> str | None:
+    """The property whose text tells apart all objects among `members`: required in each, and of another constant in each."""
+    held = [list(_objects(each, definitions)) for each in members]
+    objects = [shape for each in held for shape in each]
+    if sum(map(bool, held)) < 2 or any(shape is None for shape in objects):
+        return None
+    tags = [tag_values(shape) for shape in objects if shape is not None]
+    shared = [name for name in tags[0] if all(name in each for each in tags)]
+    ranked = sorted(shared, key=lambda name: (name != hint, name not in _USUAL_TAGS, name))
+    return next((name for name in ranked if _apart([each[name] for each in tags])), None)
+
+
+def tag_values(shape: ObjectShape) -> dict[str, frozenset[str]]:
+    """The properties that always hold one of some texts."""
+    return {
+        each.json_name: frozenset(value for value in each.type.values if isinstance(value, str))
+        for each in shape.fields
+        if each.required and isinstance(each.type, Literals) and all(isinstance(v, str) for v in each.type.values)
+    }
+
+
+_LITERAL_KINDS: Final = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
+
+
+def _kinds_of(definition: Definition | None, definitions: Definitions) -> frozenset[str]:
+    match definition:
+        case ObjectShape():
+            return frozenset({"object"})
+        case NamedType(type=type_):
+            return kinds(type_, definitions)
+        case _:
+            return EVERY_TYPE  # still being read: it may be anything
+
+
+def _dissolved(type_: Type) -> Iterator[Type]:
+    if isinstance(type_, Union) and type_.tag is None:
+        yield from type_.members
+    else:
+        yield type_
+
+
+def _objects(type_: Type, definitions: Definitions) -> Iterator[ObjectShape | None]:
+    """The objects among the values of a type; None for one that is unknown."""
+    match type_:
+        case Ref(key):
+            definition = definitions.get(key)
+            if isinstance(definition, NamedType):
+                yield from _objects(definition.type, definitions)
+            else:
+                yield definition if isinstance(definition, ObjectShape) else None
+        case Union(members):
+            for member in members:
+                yield from _objects(member, definitions)
+        case Map() | AnyValue():
+            yield None
+        case _:
+            return
+
+
+def _exclusive(members: Sequence[Type], tag: str | None, definitions: Definitions) -> bool:
+    """Whether no value is of two of `members`."""
+    shapes = [kinds(each, definitions) for each in members]
+    if tag is not None:
+        shapes = [each - {"object"} for each in shapes]
+    return all(not (one & other) for one, other in combinations(shapes, 2)) and len(set(members)) == len(members)
+
+
+def _apart(values: Sequence[frozenset[str]]) -> bool:
+    return sum(map(len, values)) == len(frozenset().union(*values))
