@@ -108,3 +108,10 @@ def _held(keyword: str, value: Json, dialect: Dialect) -> Iterator[tuple[tuple[s
     elif keyword in dialect.maps and isinstance(value, dict):
         for key, inner in value.items():
             yield (keyword, key), inner
+
+
+def applied_in_place(schema: dict[str, Json], dialect: Dialect) -> Iterator[tuple[str | int, ...]]:
+    """The steps to the subschemas that hold for the same instance as `schema`."""
+    for keyword in schema.keys() & dialect.in_place:
+        for step, _ in _held(keyword, schema[keyword], dialect):
+            yield step

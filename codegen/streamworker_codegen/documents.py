@@ -46,7 +46,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Documents:
-    """The schema files that could be read, by path, and what is wrong with the others. Each of `files` is a valid schema of its dialect."""
+    """The schema files: those that are valid schemas, by path; the paths of the others, and what is wrong with them."""
 
     files: Mapping[str, Document]
+    refused: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()

@@ -1,7 +1,7 @@
 """What the compiler raises. Problems of the user's input are values (`problems.py`); these carry one, or say that the machine failed.
 
 CodegenError
-├── Refused                one file or one reference that can't be taken; holds its Problem, and is caught by the phase that reports it
+├── Refused                one file or one reference that can't be taken; holds its Problems, and is caught by the phase that reports it
 ├── UnresolvedReference    a `$ref` that leads nowhere; says why
 └── CannotWrite            a folder or disk that does not take the output; nothing was changed
 """
@@ -20,11 +20,11 @@ class CodegenError(Exception):
 
 
 class Refused(CodegenError):
-    """One input that can't be taken, with the problem to report."""
+    """One input that can't be taken, with the problems to report."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(str(problem))
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__(*problems)
 
 
 class UnresolvedReference(CodegenError):

@@ -41,7 +41,9 @@ class Imports:
     def lines(self) -> list[str]:
         """In groups, with a blank line between two."""
         groups = [[module for module in self._names if _group(module) == group] for group in range(3)]
-        blocks = [[line for module in sorted(group, key=_module_order) for line in self._line(module)] for group in groups]
+        blocks = [
+            [line for module in sorted(group, key=_module_order) for line in self._line(module)] for group in groups
+        ]
         return [line for block in filter(None, blocks) for line in ("", *block)][1:]
 
     def _line(self, module: str) -> list[str]:

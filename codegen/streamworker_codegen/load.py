@@ -24,18 +24,19 @@ EVENTS = "events"
 def load_documents(schemas: Path) -> Documents:
     """All of `schemas/events/**/*.json`, sorted by path; names that begin with a dot are left out."""
     files: dict[str, Document] = {}
+    refused: set[str] = set()
     problems: list[Problem] = []
     for path in schema_files(schemas):
+        relative = path.relative_to(schemas).as_posix()
         try:
-            document = load_document(schemas, path)
-        except Refused as refused:
-            problems.append(refused.problem)
-            continue
-        found = check_schema(document)
-        problems += found
-        if not found:
-            files[document.path] = document
-    return Documents(files, tuple(problems))
+            document = load_document(schemas, relative)
+            check_schema(document)
+        except Refused as error:
+            refused.add(relative)
+            problems += error.problems
+        else:
+            files[relative] = document
+    return Documents(files, frozenset(refused), tuple(problems))
 
 
 def schema_files(schemas: Path) -> list[Path]:
@@ -48,10 +49,9 @@ def _json_files(folder: Path) -> Iterator[Path]:
         yield from (Path(root, name) for name in names if name.endswith(".json") and not name.startswith("."))
 
 
-def load_document(schemas: Path, path: Path) -> Document:
+def load_document(schemas: Path, relative: str) -> Document:
     """Raises Refused where the file is no JSON, or says a draft that we do not read."""
-    relative = path.relative_to(schemas).as_posix()
-    source = read_source(path, f"{schemas.name}/{relative}")
+    source = read_source(schemas / relative, f"{schemas.name}/{relative}")
     value = parse_json(source)
     positions = JsonPositions(source.file, source.text)
     document = Document(relative, address_of(relative), DRAFT2020.uri, value, positions)

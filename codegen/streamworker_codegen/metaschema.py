@@ -12,8 +12,9 @@ from jsonschema_rs import ValidationError, ValidationErrorKind
 
 from streamworker_codegen.dialects import DRAFT4, DRAFT6, DRAFT7, DRAFT2019, DRAFT2020
 from streamworker_codegen.documents import Document, Json
+from streamworker_codegen.errors import Refused
 from streamworker_codegen.pointers import child
-from streamworker_codegen.problems import Problem
+from streamworker_codegen.problems import Position, Problem
 
 _Errors: TypeAlias = Callable[[object], Iterator[ValidationError]]
 _VALIDATORS = {
@@ -31,15 +32,25 @@ def _metaschema(draft: str) -> _Errors:
     return _VALIDATORS[draft]({"$ref": draft}, validate_formats=True).iter_errors
 
 
-def check_schema(document: Document) -> list[Problem]:
-    """What the metaschema says against a document, each with its place in it."""
+def check_schema(document: Document) -> None:
+    """Raises Refused with all that the metaschema says against a document."""
     if not isinstance(document.value, dict | bool):
-        return [_problem(document, "", "a schema is an object, true or false")]
-    return [
-        _problem(document, child("", *error.instance_path), describe(error))
-        for error in _metaschema(document.draft)(document.value)
-        if _counts(error)
+        raise Refused(_problem(document, "", "a schema is an object, true or false"))
+    errors = _metaschema(document.draft)(document.value)
+    problems = [
+        _problem(document, child("", *error.instance_path), describe(error)) for error in errors if _counts(error)
     ]
+    if problems:
+        raise Refused(*problems)
+
+
+def metaschema_documents(draft: str) -> list[Document]:
+    """The documents of a draft's metaschema, as the validator has them."""
+    schema: dict[str, Json] = {"$schema": draft, "$ref": draft}
+    bundle = jsonschema_rs.bundle(schema)
+    parts = bundle.get("$defs") or bundle.get("definitions")
+    found = parts if isinstance(parts, dict) else {}
+    return [Document(uri, uri.rstrip("#"), draft, value, {"": Position(uri)}) for uri, value in found.items()]
 
 
 def _counts(error: ValidationError) -> bool:

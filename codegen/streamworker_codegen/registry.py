@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from streamworker_codegen.dialects import DIALECTS, Dialect, Subschema, subschemas
 from streamworker_codegen.documents import Document, Json, Place
 from streamworker_codegen.errors import UnresolvedReference, Why
+from streamworker_codegen.metaschema import metaschema_documents
 from streamworker_codegen.pointers import child, follow
 from streamworker_codegen.uris import address_of, join, split
 
@@ -55,6 +56,7 @@ class Registry:
         self._indexes = {path: _Index(bases={"": address_of(path)}) for path in self.documents}
         for document in self.documents.values():
             self._read(Place(document), DIALECTS[document.draft])
+        self._read_metaschemas()
         self._read_hidden()
 
     def references(self) -> Iterator[Reference]:
@@ -128,6 +130,14 @@ class Registry:
             if schema.pointer not in index.schemas:
                 index.schemas.add(schema.pointer)
                 self._read_schema(Place(root.document, schema.pointer), schema, index)
+
+    def _read_metaschemas(self) -> None:
+        """Those of the drafts that a schema refers to: they are known everywhere, and need not be in the folder."""
+        for draft in {reference.text.partition("#")[0] for reference in self.references()} & DIALECTS.keys():
+            for document in metaschema_documents(draft):
+                self._resources[document.uri] = Place(document)
+                self._indexes[document.path] = _Index(bases={"": document.uri})
+                self._read(Place(document), DIALECTS[draft])
 
     def _read_hidden(self) -> None:
         """Schemas that stand where no keyword holds one, and are referred to there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 FOLDER = "streamworker:///"
 _STAND_IN = "https"
@@ -21,11 +21,11 @@ def join(base: str, reference: str) -> str:
         return reference
     scheme, colon, rest = base.partition(":")
     if not colon or not rest.startswith("/"):
-        return urldefrag(base)[0] + reference if reference.startswith("#") or not reference else reference
+        return base.partition("#")[0] + reference if reference.startswith("#") or not reference else reference
     return scheme + urljoin(_STAND_IN + colon + rest, reference).removeprefix(_STAND_IN)
 
 
 def split(uri: str) -> tuple[str, str]:
     """A URI without its fragment, and the fragment decoded."""
-    address, fragment = urldefrag(uri)
+    address, _, fragment = uri.partition("#")
     return address, unquote(fragment)
