@@ -1,0 +1,158 @@
+"""The JetStream API, in its own JSON: fields that we do not know are kept as they are.
+
+Names and fields: the NATS architecture documents, ADR-1 (API), ADR-31 (direct get). Answers come as the server wrote them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, cast
+
+from nats.aio.msg import Msg
+
+from streamworker.errors import BrokerError
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.instants import nanoseconds
+from streamworker.jetstream.requests import Requests, status_of
+
+Config: TypeAlias = Mapping[str, object]
+"""The configuration of a stream or consumer as the server writes it: durations in nanoseconds."""
+
+STREAM_NOT_FOUND = 10059
+CONSUMER_NOT_FOUND = 10014
+CONSUMER_EXISTS = (10148, 10013)
+_NOT_FOUND = (404, 408)
+
+
+@dataclass(frozen=True)
+class StreamInfo:
+    """created: nanoseconds since 1970; differs after the stream was deleted and made again. subjects: messages by subject, where asked
+    for."""
+
+    name: str
+    created: int
+    config: Config
+    messages: int
+    bytes: int
+    first: int
+    last: int
+    subjects: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class ConsumerInfo:
+    """delivered: the last stream sequence that was handed out. floor: all up to it are settled. pending: how many wait to be handed
+    out; unsettled: how many were, and are not settled."""
+
+    stream: str
+    name: str
+    created: int
+    config: Config
+    delivered: int
+    floor: int
+    pending: int
+    unsettled: int
+
+
+class Api:
+    """Requests to the JetStream API. Each raises BrokerError with the server's `err_code`, or ConnectionLost if no answer comes in the
+    connection's `request_timeout`."""
+
+    def __init__(self, connection: Connection, requests: Requests | None = None) -> None:
+        self.requests = requests or Requests(connection)
+
+    async def account_info(self) -> Mapping[str, object]:
+        return await self._ask("INFO")
+
+    async def stream_names(self, subject: str) -> Sequence[str]:
+        """The streams that store messages of `subject`, which may have wildcards."""
+        answer = await self._ask("STREAM.NAMES", {"subject": subject})
+        return cast("list[str]", answer.get("streams") or [])
+
+    async def stream_info(self, stream: str, *, subjects: str = "") -> StreamInfo:
+        """subjects: count the messages of each subject that this filter matches, too."""
+        return _stream(await self._ask(f"STREAM.INFO.{stream}", {"subjects_filter": subjects} if subjects else None))
+
+    async def create_stream(self, config: Config) -> StreamInfo:
+        return _stream(await self._ask(f"STREAM.CREATE.{config['name']}", config))
+
+    async def update_stream(self, config: Config) -> StreamInfo:
+        return _stream(await self._ask(f"STREAM.UPDATE.{config['name']}", config))
+
+    async def delete_stream(self, stream: str) -> None:
+        await self._ask(f"STREAM.DELETE.{stream}")
+
+    async def purge_stream(self, stream: str, *, subject: str = "") -> int:
+        """How many messages were removed."""
+        answer = await self._ask(f"STREAM.PURGE.{stream}", {"filter": subject} if subject else None)
+        return cast("int", answer["purged"])
+
+    async def consumer_info(self, stream: str, consumer: str) -> ConsumerInfo:
+        return _consumer(await self._ask(f"CONSUMER.INFO.{stream}.{consumer}"))
+
+    async def save_consumer(self, stream: str, config: Config, action: Literal["create", "update"]) -> ConsumerInfo:
+        """create: an error if there is one that differs. update: an error if there is none."""
+        body = {"stream_name": stream, "config": config, "action": action}
+        return _consumer(await self._ask(f"CONSUMER.CREATE.{stream}.{config['durable_name']}", body))
+
+    async def delete_consumer(self, stream: str, consumer: str) -> None:
+        await self._ask(f"CONSUMER.DELETE.{stream}.{consumer}")
+
+    async def last_message(self, stream: str, subject: str) -> Msg | None:
+        """The last message of a concrete subject, read directly; headers `Nats-Sequence`, `Nats-Time-Stamp` and more."""
+        return _found(await self.requests.ask(f"$JS.API.DIRECT.GET.{stream}.{subject}"))
+
+    async def next_message(self, stream: str, subject: str, start: int = 1) -> Msg | None:
+        """The first message of a subject, which may have wildcards, from a sequence on."""
+        body = json.dumps({"seq": start, "next_by_subj": subject}).encode()
+        return _found(await self.requests.ask(f"$JS.API.DIRECT.GET.{stream}", body))
+
+    async def last_messages(self, stream: str, subject: str) -> Sequence[Msg]:
+        """The last message of every subject that `subject` matches."""
+        body = json.dumps({"multi_last": [subject], "batch": 1_000_000}).encode()
+        return await self.requests.ask_many(f"$JS.API.DIRECT.GET.{stream}", body)
+
+    async def _ask(self, name: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        payload = json.dumps(body).encode() if body is not None else b""
+        return answer_of(name, await self.requests.ask(f"$JS.API.{name}", payload))
+
+
+def answer_of(request: str, message: Msg) -> Mapping[str, object]:
+    """The JSON of an answer. Raises BrokerError if it is an error."""
+    answer: dict[str, Any] = json.loads(message.data)
+    if error := answer.get("error"):
+        raise BrokerError(request, error.get("err_code", 0), error.get("description", "an error without description"))
+    return answer
+
+
+def _found(message: Msg) -> Msg | None:
+    return None if status_of(message) in _NOT_FOUND else message
+
+
+def _stream(answer: Mapping[str, Any]) -> StreamInfo:  # Any: JSON
+    state = answer["state"]
+    return StreamInfo(
+        name=answer["config"]["name"],
+        created=nanoseconds(answer["created"]),
+        config=answer["config"],
+        messages=state["messages"],
+        bytes=state["bytes"],
+        first=state["first_seq"],
+        last=state["last_seq"],
+        subjects=state.get("subjects") or {},
+    )
+
+
+def _consumer(answer: Mapping[str, Any]) -> ConsumerInfo:  # Any: JSON
+    return ConsumerInfo(
+        stream=answer["stream_name"],
+        name=answer["name"],
+        created=nanoseconds(answer["created"]),
+        config=answer["config"],
+        delivered=answer["delivered"]["stream_seq"],
+        floor=answer["ack_floor"]["stream_seq"],
+        pending=answer["num_pending"],
+        unsettled=answer["num_ack_pending"],
+    )

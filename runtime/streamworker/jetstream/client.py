@@ -1,0 +1,137 @@
+"""One nats-py client: opened once, watched, given up. It never reconnects by itself; `connection` opens the next one.
+
+Why: a client that reconnects by itself (nats-py 2.16) is closed for good by most `-ERR`, hangs on a stalled socket, and writes what it
+had buffered before anyone could ask whether the stream is still the same one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from nats import errors
+from nats.aio.client import Client
+
+from streamworker.jetstream.options import ConnectionOptions, Credentials
+
+_logger = logging.getLogger(__name__)
+_CLOSE_WITHIN = 2.0
+_REFUSALS = ("authorization violation", "authentication expired", "authentication revoked")
+
+
+class RefusedByServerError(Exception):
+    """The server was reached and does not let us in; trying again with the same credentials is of no use."""
+
+
+async def open_client(
+    options: ConnectionOptions, server: str, on_error: Callable[[Exception], None], on_down: Callable[[], None]
+) -> Client:
+    """A connected client. Raises RefusedByServerError, or OSError, TimeoutError or nats.errors.Error where it may pass."""
+    client = Client()
+    opening = True
+
+    async def error_cb(error: Exception) -> None:
+        if opening:
+            raise error  # ends `connect` with its cause; it would try again by itself, and forget it
+        on_error(error)
+
+    try:
+        async with asyncio.timeout(2 * options.connect_timeout):
+            await _connect(client, options, server, error_cb, _parks(client, on_down), _calls(on_down))
+        if not client.is_connected:
+            raise errors.Error("the server did not finish its greeting")  # noqa: TRY301 -- handled like its other failures
+    except Exception as error:
+        opening = False
+        await close_client(client)
+        if _is_refusal(error):
+            raise RefusedByServerError(_text(error)) from error
+        raise
+    opening = False
+    return client
+
+
+async def close_client(client: Client) -> None:
+    """Close it, however stuck it is."""
+    closing = asyncio.ensure_future(client.close())
+    await asyncio.wait({closing}, timeout=_CLOSE_WITHIN)
+    if not closing.done():
+        _abort(client)
+        closing.cancel()
+        await asyncio.wait({closing}, timeout=_CLOSE_WITHIN)
+    if closing.done() and not closing.cancelled() and (error := closing.exception()):
+        _logger.debug("closing the connection: %s", error)
+
+
+async def _connect(
+    client: Client,
+    options: ConnectionOptions,
+    server: str,
+    error_cb: Callable[[Exception], Awaitable[None]],
+    disconnected_cb: Callable[[], Awaitable[None]],
+    closed_cb: Callable[[], Awaitable[None]],
+) -> None:
+    credentials = options.ask_credentials()
+    _check_files(credentials)
+    await client.connect(
+        server,
+        name=options.name,
+        error_cb=error_cb,
+        disconnected_cb=disconnected_cb,
+        closed_cb=closed_cb,
+        # `allow_reconnect` stays on: only then does the client report a lost socket without first writing to it. It gets no further
+        # than `disconnected_cb`, which waits to be closed.
+        connect_timeout=options.connect_timeout,  # type: ignore[arg-type]  # annotated int, used as seconds of any kind
+        ping_interval=options.ping_interval,  # type: ignore[arg-type]  # the same
+        tls=options.tls.context() if options.tls else None,
+        user=credentials.user or None,
+        password=credentials.password or None,
+        token=credentials.token or None,
+        nkeys_seed=credentials.nkey or None,
+        user_credentials=credentials.creds or None,
+        inbox_prefix=options.inbox_prefix,
+    )
+
+
+def _parks(client: Client, on_down: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    async def disconnected_cb() -> None:
+        on_down()
+        if not client.is_closed:
+            await asyncio.Event().wait()  # until `close_client` cancels the client's attempt to reconnect
+
+    return disconnected_cb
+
+
+def _calls(on_down: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    async def closed_cb() -> None:
+        on_down()
+
+    return closed_cb
+
+
+def _check_files(credentials: Credentials) -> None:
+    for path in (credentials.creds, credentials.nkey):
+        if path:
+            Path(path).open("rb").close()
+
+
+def _is_refusal(error: Exception) -> bool:
+    if isinstance(error, (FileNotFoundError, PermissionError)):
+        return True  # a file with credentials: a socket has other errors
+    text = str(error).lower()
+    return isinstance(error, ssl.SSLError) or any(refusal in text for refusal in _REFUSALS)
+
+
+def _text(error: Exception) -> str:
+    return str(error).removeprefix("nats: ").strip("'\" ")
+
+
+def _abort(client: Client) -> None:
+    # The one place that reaches into the client: `close()` waits for a stalled peer to take what was written, for ever.
+    transport = getattr(client, "_transport", None)
+    writer = getattr(transport, "_io_writer", None)
+    with contextlib.suppress(AttributeError):
+        writer.transport.abort()  # type: ignore[union-attr]  # checked by the suppress

@@ -1,0 +1,100 @@
+"""A worker's durable consumer: made where there is none, updated where that is safe, refused where it would skip events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from streamworker.errors import BrokerError, ResourceConflict
+from streamworker.jetstream.api import CONSUMER_EXISTS, CONSUMER_NOT_FOUND, Api, Config, ConsumerInfo
+from streamworker.jetstream.instants import to_nanoseconds
+from streamworker.jetstream.pull import PRIORITY_GROUP
+from streamworker.sources.base import ConsumerOptions
+
+# Deliveries that the whole fleet may hold: delayed naks count, so that a small number would let poison stall the worker.
+MAX_ACK_PENDING = 100_000
+# How long a pinned process may be silent before another one is pinned; our pulls come at least every 30 s.
+_PIN_TIMEOUT = 60.0
+_CREATED_WITH = ("deliver_policy", "opt_start_seq", "replay_policy", "durable_name")
+
+
+async def ensure_consumer(
+    api: Api, stream: str, filters: Sequence[str], options: ConsumerOptions, *, after: int = 0
+) -> ConsumerInfo:
+    """The consumer of a worker, as `options` want it.
+
+    after: what to start behind if it has to be made, in place of `options.start`: a sequence up to which all was settled. Raises
+    ResourceConflict if the worker takes more subjects than before and messages of them would be skipped; BrokerError; ConnectionLost.
+    """
+    wanted = _config(filters, options, after)
+    try:
+        found = await api.consumer_info(stream, options.durable)
+    except BrokerError as error:
+        if error.code != CONSUMER_NOT_FOUND:
+            raise
+        return await _create(api, stream, wanted, options.durable)
+    merged = {**found.config, **{key: value for key, value in wanted.items() if key not in _CREATED_WITH}}
+    merged.pop("filter_subject", None)
+    if _same(found.config, merged):
+        return found
+    await _check_filters(api, found, filters)
+    return await api.save_consumer(stream, merged, "update")
+
+
+async def _create(api: Api, stream: str, wanted: Config, durable: str) -> ConsumerInfo:
+    try:
+        return await api.save_consumer(stream, wanted, "create")
+    except BrokerError as error:
+        if error.code not in CONSUMER_EXISTS:
+            raise
+        return await api.consumer_info(stream, durable)  # another replica was faster
+
+
+def _config(filters: Sequence[str], options: ConsumerOptions, after: int) -> dict[str, object]:
+    config: dict[str, object] = {
+        "durable_name": options.durable,
+        "ack_policy": "explicit",
+        "ack_wait": to_nanoseconds(options.ack_wait),
+        "deliver_policy": options.start,
+        "filter_subjects": sorted(filters),
+        "max_ack_pending": MAX_ACK_PENDING,
+        "max_deliver": -1,
+        "replay_policy": "instant",
+    }
+    if after:
+        config |= {"deliver_policy": "by_start_sequence", "opt_start_seq": after + 1}
+    if options.pinned:
+        config |= {
+            "priority_groups": [PRIORITY_GROUP],
+            "priority_policy": "pinned_client",
+            "priority_timeout": to_nanoseconds(_PIN_TIMEOUT),
+        }
+    return config
+
+
+def _same(found: Config, wanted: Config) -> bool:
+    return filters_of(found) == filters_of(wanted) and all(
+        found.get(key) == value for key, value in wanted.items() if key != "filter_subjects"
+    )
+
+
+def filters_of(config: Config) -> set[str]:
+    one, many = config.get("filter_subject"), config.get("filter_subjects")
+    return {cast("str", one)} if one else set(cast("list[str]", many or []))
+
+
+async def _check_filters(api: Api, found: ConsumerInfo, filters: Sequence[str]) -> None:
+    """The server goes on behind what it handed out last, so that older messages of a new filter would be skipped in silence."""
+    if not found.delivered:
+        return
+    for subject in sorted(set(filters) - filters_of(found.config)):
+        message = await api.next_message(found.stream, subject)
+        sequence = int((message.headers or {}).get("Nats-Sequence", 0)) if message else 0
+        if 0 < sequence <= found.delivered:
+            raise ResourceConflict(
+                f"consumer {found.name} of stream {found.stream}",
+                f"the worker takes {subject} now, and messages of it stand before {found.delivered}, where the consumer is: "
+                "they would never be handled",
+                hint=f"purge what need not be handled (nats stream purge {found.stream} --subject {subject}), or give the worker another "
+                "name, so that it starts anew",
+            )

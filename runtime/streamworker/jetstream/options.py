@@ -1,0 +1,116 @@
+"""How to reach NATS, declared once."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
+
+DEFAULT_URL = "nats://localhost:4222"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """Who we are to the server: user and password, or a token, or a file. Never shown in a repr.
+
+    nkey: path of a file that holds an nkey seed. creds: path of a credentials file (JWT and seed), as `nsc` writes it.
+    """
+
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    nkey: str = ""
+    creds: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """Paths of PEM files: who is trusted beside the system's own authorities, and what we show of ourselves."""
+
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+
+    def context(self) -> ssl.SSLContext:
+        """A fresh context, so that renewed files count from the next connect. Raises OSError (ssl.SSLError is one)."""
+        context = ssl.create_default_context(cafile=self.ca or None)
+        if self.cert:
+            context.load_cert_chain(self.cert, self.key or None)
+        return context
+
+
+AskCredentials: TypeAlias = Callable[[], Credentials]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionOptions:
+    """How to reach NATS. Durations are seconds.
+
+    url: one server or several, with commas; user and password may stand in it. credentials: what to show, or a function that is
+    asked at every connect and must not block. ping_interval: two pings without an answer, and the connection counts as gone.
+    request_timeout: how long an answer of the server is awaited. longest_backoff: the longest pause between two tries to connect.
+    """
+
+    url: str = DEFAULT_URL
+    name: str = "streamworker"
+    credentials: Credentials | AskCredentials = field(default_factory=Credentials, repr=False)
+    tls: Tls | None = None
+    inbox_prefix: str = "_INBOX"
+    ping_interval: float = 10.0
+    connect_timeout: float = 5.0
+    request_timeout: float = 5.0
+    longest_backoff: float = 10.0
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The servers as named, without what is secret."""
+        return tuple(_without_user(url) for url in self.url.split(",") if url.strip())
+
+    def ask_credentials(self) -> Credentials:
+        """The credentials as they are now; those in the URL count where no others are given."""
+        given = self.credentials if isinstance(self.credentials, Credentials) else self.credentials()
+        return given if given != Credentials() else _of_url(self.url)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], *, name: str = "streamworker") -> ConnectionOptions:
+        """Options by the variables that the `nats` command reads as well: NATS_URL, NATS_USER, NATS_PASSWORD, NATS_TOKEN,
+        NATS_NKEY, NATS_CREDS, NATS_CA, NATS_CERT, NATS_KEY and NATS_INBOX_PREFIX."""
+
+        def value(key: str) -> str:
+            return environ.get(f"NATS_{key}", "")
+
+        tls = Tls(ca=value("CA"), cert=value("CERT"), key=value("KEY"))
+        return cls(
+            url=value("URL") or DEFAULT_URL,
+            name=name,
+            credentials=Credentials(
+                user=value("USER"),
+                password=value("PASSWORD"),
+                token=value("TOKEN"),
+                nkey=value("NKEY"),
+                creds=value("CREDS"),
+            ),
+            tls=tls if tls != Tls() else None,
+            inbox_prefix=value("INBOX_PREFIX") or "_INBOX",
+        )
+
+
+def _full(url: str) -> str:
+    return url.strip() if "://" in url else f"nats://{url.strip()}"
+
+
+def _without_user(url: str) -> str:
+    parts = urlsplit(_full(url))
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _of_url(urls: str) -> Credentials:
+    for url in urls.split(","):
+        parts = urlsplit(_full(url))
+        if parts.username and parts.password:
+            return Credentials(user=unquote(parts.username), password=unquote(parts.password))
+        if parts.username:
+            return Credentials(token=unquote(parts.username))
+    return Credentials()

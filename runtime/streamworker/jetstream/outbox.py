@@ -1,0 +1,123 @@
+"""Everything that is written to NATS goes through here: one queue, one task that writes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from nats import errors
+from nats.aio.client import Client
+
+Refused: TypeAlias = Callable[[str, str], None]
+"""Told of a write that can't be sent: its reply subject, and why."""
+
+Write: TypeAlias = tuple[str, bytes, str, dict[str, str] | None, Refused | None]
+"""Subject, payload, reply subject, headers, and who is told if it can't be sent."""
+
+_GOING_DOWN = (errors.ConnectionClosedError, errors.ConnectionDrainingError, errors.OutboundBufferLimitError, OSError)
+_ROOM = 64 * 1024
+_MARK = ""  # the subject of an entry that is not written: it only tells how far the writer has come
+
+
+class Outbox:
+    """A queue of writes that never makes its callers wait. What is queued while disconnected is written after the next connect.
+
+    A write that was handed to the client before a disconnect may be lost: whoever needs it done asks for an answer.
+    """
+
+    def __init__(self) -> None:
+        self._queue: deque[Write] = deque()
+        self._client: Client | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self._work = asyncio.Event()
+        self.max_payload = 1024 * 1024
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def send(
+        self,
+        subject: str,
+        payload: bytes,
+        reply: str = "",
+        headers: dict[str, str] | None = None,
+        refused: Refused | None = None,
+    ) -> None:
+        """Queue a write. Never waits or raises; `refused` is told if it turns out that it can't be sent."""
+        self._queue.append((subject, payload, reply, headers, refused))
+        if not self._work.is_set():
+            self._work.set()
+
+    def withdraw(self, belongs: Callable[[Write], bool]) -> list[Write]:
+        """Take back queued writes, in order."""
+        taken = [write for write in self._queue if belongs(write)]
+        if taken:
+            kept = [write for write in self._queue if not belongs(write)]
+            self._queue.clear()
+            self._queue.extend(kept)
+        return taken
+
+    def attach(self, client: Client) -> None:
+        """Write to this client from now on."""
+        self.max_payload = client.max_payload
+        self._client = client
+        self._writer = asyncio.get_running_loop().create_task(self._write(client), name="outbox")
+
+    def detach(self) -> None:
+        """Write no more until the next `attach`."""
+        # Not cancelled: the client swallows cancellation while it flushes. The writer sees that its client is not ours any more.
+        self._client = None
+        self._work.set()
+
+    async def written(self) -> None:
+        """Return when all that is queued now was handed to the client; waits for a connection, if need be."""
+        written = asyncio.Event()
+        self.send(_MARK, b"", refused=lambda _reply, _reason: written.set())
+        await written.wait()
+
+    async def _write(self, client: Client) -> None:
+        queue, publish = self._queue, client.publish
+        while self._client is client:
+            if not client.is_connected:
+                return  # the connection will notice, and attach another
+            if not queue:
+                self._work.clear()
+                await self._work.wait()
+                continue
+            write = queue.popleft()
+            subject, payload, reply, headers, refused = write
+            try:
+                # The client's own check leaves out the headers; the server counts them, and closes the connection.
+                if headers and not fits(payload, headers, self.max_payload):
+                    raise errors.MaxPayloadError  # noqa: TRY301 -- one place reports what can't be sent
+                await publish(subject, payload, reply, headers)
+            except _GOING_DOWN:
+                queue.appendleft(write)
+                return
+            except Exception as error:  # noqa: BLE001 -- the writer outlives a write that can't be sent, whatever is wrong with it
+                if refused is not None:
+                    refused(reply, _reason(error))
+
+
+def size_on_wire(payload: bytes, headers: Mapping[str, str]) -> int:
+    """Bytes that count towards the server's `max_payload`: headers do."""
+    return len(payload) + 12 + sum(4 + len(name) + _bytes(value) for name, value in headers.items())
+
+
+def fits(payload: bytes, headers: Mapping[str, str], limit: int) -> bool:
+    """Whether the server takes it. Quick where there is room to spare: 0.3 us."""
+    if len(payload) + _ROOM < limit and sum(map(len, headers.values())) < _ROOM // 8:
+        return True
+    return size_on_wire(payload, headers) <= limit
+
+
+def _bytes(text: str) -> int:
+    return len(text if text.isascii() else text.encode())
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, errors.MaxPayloadError):
+        return "larger than the server's max_payload, headers included"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,177 @@
+"""Publishing with the server's word that it is stored: many at once, each with a token, a deadline and as many tries as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+
+from nats.aio.msg import Msg
+from pydantic_core import from_json
+
+from streamworker.errors import PublishRefused
+from streamworker.jetstream.connection import Connection, Subscription
+from streamworker.jetstream.outbox import fits, size_on_wire
+from streamworker.sinks.base import OnStored, Output, Stored
+
+_logger = logging.getLogger(__name__)
+MESSAGE_ID = "Nats-Msg-Id"
+_SHORTEST_PAUSE = 0.1
+_LONGEST_PAUSE = 5.0
+_SWEEP_EVERY = 0.5
+_ID_ROOM = 1024
+
+# Errors that pass, whatever HTTP-like code they carry: a full stream, a full server, no leader, the same id in flight.
+_PASSING = frozenset({10077, 10023, 10008, 10158, 10164, 10074, 10076, 10039})
+
+
+class _Pending:
+    __slots__ = ("due", "headers", "on_stored", "output", "tries")
+
+    def __init__(self, output: Output, headers: dict[str, str], on_stored: OnStored) -> None:
+        self.output = output
+        self.headers = headers
+        self.on_stored = on_stored
+        self.tries = 0
+        self.due = 0.0
+
+
+class Publisher:
+    """Publishes outputs with their ids, many at once. How many are under way is for its callers to bound.
+
+    timeout: seconds until an output that was not confirmed is sent again, with the same id.
+    """
+
+    def __init__(self, connection: Connection, *, timeout: float = 5.0) -> None:
+        self.waiting = ""
+        self._connection = connection
+        self._timeout = timeout
+        self._inbox = f"{connection.new_inbox()}."
+        self._token_at = len(self._inbox)
+        self._count = 0
+        self._pending: dict[str, _Pending] = {}  # in the order of their deadlines
+        self._paused: dict[str, _Pending] = {}
+        self._subscription: Subscription | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def __len__(self) -> int:
+        """How many outputs are under way."""
+        return len(self._pending) + len(self._paused)
+
+    async def open(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._subscription = await self._connection.subscribe(f"{self._inbox}*", self._on_message)
+        self._connection.watch(self)
+        self._sweeper = self._loop.call_later(_SWEEP_EVERY, self._sweep)
+
+    async def close(self) -> None:
+        """Give up what is under way: nobody is told of it any more."""
+        self._closed = True
+        self._connection.unwatch(self)
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        self._pending.clear()
+        self._paused.clear()
+        if self._subscription is not None:
+            await self._subscription.close()
+
+    def check(self, output: Output) -> None:
+        """Raise PublishRefused if it is larger than the server takes, headers included."""
+        limit, headers = self._connection.outbox.max_payload, output.headers
+        if fits(output.data, headers, limit - _ID_ROOM):
+            return
+        size = size_on_wire(output.data, {**headers, MESSAGE_ID: output.id})
+        if size > limit:
+            problem = f"{size:,} bytes with its headers; the server takes {limit:,} (max_payload)"
+            raise PublishRefused(output.subject, 0, problem)
+
+    def publish(self, output: Output, on_stored: OnStored) -> None:
+        """Send an output; see `EventSink.publish`, whose contract this is. An empty id means none: then a repetition is stored twice."""
+        self._count += 1
+        headers = dict(output.headers)
+        if output.id:
+            headers[MESSAGE_ID] = output.id
+        self._send(str(self._count), _Pending(output, headers, on_stored))
+
+    def connected(self) -> None:
+        """What was under way on the lost connection may not have arrived: all of it is sent again."""
+        waiting, self._pending = self._pending, {}
+        for token, pending in waiting.items():
+            self._send(token, pending)
+
+    def disconnected(self) -> None:
+        self._connection.outbox.withdraw(lambda write: write[2].startswith(self._inbox))
+
+    def forbidden(self, subject: str) -> None:
+        for token, pending in tuple(self._pending.items()):
+            if pending.output.subject.lower() == subject:
+                self._again(token, f"the server does not permit publishing to {pending.output.subject}")
+
+    def _send(self, token: str, pending: _Pending) -> None:
+        pending.due = self._loop.time() + self._timeout
+        self._pending[token] = pending
+        if self._connection.connected:
+            output = pending.output
+            self._connection.outbox.send(
+                output.subject, output.data, self._inbox + token, pending.headers, self._never_sent
+            )
+
+    async def _on_message(self, message: Msg) -> None:
+        token = message.subject[self._token_at :]
+        if not message.data:
+            self._again(token, "no stream takes its subject")
+            return
+        answer = from_json(message.data)
+        if "error" in answer:
+            self._on_error(token, answer["error"])
+        elif (pending := self._pending.pop(token, None) or self._paused.pop(token, None)) is not None:
+            self.waiting = ""
+            pending.on_stored(pending.output, Stored(answer["stream"], answer["seq"], answer.get("duplicate", False)))
+
+    def _on_error(self, token: str, error: dict[str, int | str]) -> None:
+        code, description = int(error.get("err_code", 0)), str(error.get("description", ""))
+        if code in _PASSING or int(error.get("code", 500)) >= 500:
+            self._again(token, f"{description} ({code})")
+        else:
+            self._refuse(token, code, description)
+
+    def _again(self, token: str, reason: str) -> None:
+        pending = self._pending.pop(token, None)
+        if pending is None:
+            return
+        self._note(f"an output to {pending.output.subject} is not stored: {reason}")
+        pause = min(_SHORTEST_PAUSE * 2**pending.tries, _LONGEST_PAUSE)
+        pending.tries = min(pending.tries + 1, 16)
+        self._paused[token] = pending
+        self._loop.call_later(pause * random.uniform(0.5, 1.0), self._resume, token)
+
+    def _resume(self, token: str) -> None:
+        pending = self._paused.pop(token, None)
+        if pending is not None:
+            self._send(token, pending)
+
+    def _never_sent(self, reply: str, reason: str) -> None:
+        self._refuse(reply[self._token_at :], 0, reason)
+
+    def _refuse(self, token: str, code: int, description: str) -> None:
+        pending = self._pending.pop(token, None)
+        if pending is not None:
+            pending.on_stored(pending.output, PublishRefused(pending.output.subject, code, description))
+
+    def _sweep(self) -> None:
+        if self._connection.connected:
+            now = self._loop.time()
+            late = []
+            for token, pending in self._pending.items():
+                if pending.due > now:
+                    break
+                late.append(token)
+            for token in late:
+                self._again(token, f"no word from the server in {self._timeout:g} s")
+        self._sweeper = self._loop.call_later(_SWEEP_EVERY, self._sweep)
+
+    def _note(self, waiting: str) -> None:
+        if not self.waiting:
+            _logger.warning("%s; sent again until it is", waiting)
+        self.waiting = waiting

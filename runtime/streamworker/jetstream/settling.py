@@ -1,0 +1,69 @@
+"""Telling the server a delivery's fate, as long as it is the same stream and consumer that handed it out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from streamworker.delivery import Incoming
+from streamworker.jetstream.instants import to_nanoseconds
+from streamworker.jetstream.outbox import Outbox, Write
+
+_LONGEST_REASON = 512
+
+
+class Settling:
+    """The verbs by which deliveries of a consumer are settled.
+
+    An ack counts for whatever stands at its sequence: one that belongs to a stream or consumer that was deleted would settle a
+    delivery of the new one, unhandled. So what is said while it is unsure which one is there is held back, and dropped if it is another.
+    """
+
+    def __init__(self, outbox: Outbox, stream: str, consumer: str) -> None:
+        self._outbox = outbox
+        self._mark = f".{stream}.{consumer}."
+        self._send: Callable[[str, bytes], None] = outbox.send
+        self._held: list[tuple[str, bytes]] = []
+        self._live = True
+
+    def ack(self, incoming: Incoming, /) -> None:
+        self._send(incoming.reply, b"")  # an empty body is +ACK
+
+    def nak(self, incoming: Incoming, delay: float, /) -> None:
+        body = b"-NAK " + json.dumps({"delay": to_nanoseconds(delay)}).encode() if delay > 0 else b"-NAK"
+        self._send(incoming.reply, body)
+
+    def term(self, incoming: Incoming, reason: str, /) -> None:
+        self._send(incoming.reply, b"+TERM " + " ".join(reason.split())[:_LONGEST_REASON].encode(errors="replace"))
+
+    def in_progress(self, incoming: Incoming, /) -> None:
+        if self._live:  # else it would be old when it goes out
+            self._send(incoming.reply, b"+WPI")
+
+    def hold(self) -> None:
+        """Keep what is said, and what was said and not yet written, until `release` or `drop`."""
+        if self._live:
+            self._live = False
+            self._send = self._keep
+            self._held += [
+                (subject, body) for subject, body, *_ in self._outbox.withdraw(self._is_ours) if body != b"+WPI"
+            ]
+
+    def release(self) -> None:
+        """It is the same stream and consumer: send what was held."""
+        self._live = True
+        self._send = self._outbox.send
+        for reply, body in self._held:
+            self._send(reply, body)
+        self._held.clear()
+
+    def drop(self) -> None:
+        """It is another stream or consumer, or none: forget what was said of the old one, and hold what is said until `release`."""
+        self.hold()
+        self._held.clear()
+
+    def _keep(self, reply: str, body: bytes) -> None:
+        self._held.append((reply, body))
+
+    def _is_ours(self, write: Write) -> bool:
+        return write[0].startswith("$JS.ACK.") and self._mark in write[0]

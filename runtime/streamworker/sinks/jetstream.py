@@ -1,0 +1,66 @@
+"""A worker's outputs into JetStream: routed by type, published with their ids, confirmed by the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar, overload
+
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.publisher import Publisher
+from streamworker.sinks.base import OnStored, Output
+from streamworker.sinks.outlets import Carries, Outlets
+from streamworker.subject import AnySubject
+
+E = TypeVar("E")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+
+
+class JetStreamSink(Generic[E]):
+    """Publishes events on their subjects, each with its message id."""
+
+    @overload
+    def __init__(self: JetStreamSink[A], connection: Connection, a: Carries[A], /) -> None: ...
+    @overload
+    def __init__(self: JetStreamSink[A | B], connection: Connection, a: Carries[A], b: Carries[B], /) -> None: ...
+    @overload
+    def __init__(
+        self: JetStreamSink[A | B | C], connection: Connection, a: Carries[A], b: Carries[B], c: Carries[C], /
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: JetStreamSink[A | B | C | D],
+        connection: Connection,
+        a: Carries[A],
+        b: Carries[B],
+        c: Carries[C],
+        d: Carries[D],
+        /,
+    ) -> None: ...
+    @overload
+    def __init__(self: JetStreamSink[object], connection: Connection, /, *subjects: AnySubject) -> None: ...
+    def __init__(self, connection: Connection, /, *subjects: AnySubject) -> None:
+        self._subjects = subjects
+        self._outlets = Outlets(subjects)
+        self._publisher = Publisher(connection)
+
+    @property
+    def subjects(self) -> Sequence[AnySubject]:
+        return self._subjects
+
+    def encode(self, event: E, /) -> tuple[str, bytes]:
+        return self._outlets.encode(event)
+
+    def check(self, output: Output, /) -> None:
+        self._publisher.check(output)
+
+    async def open(self) -> None:
+        await self._publisher.open()
+
+    def publish(self, output: Output, on_stored: OnStored) -> None:
+        self._publisher.publish(output, on_stored)
+
+    async def close(self) -> None:
+        await self._publisher.close()
