@@ -120,7 +120,7 @@ def decode(headers: Mapping[str, str], data: bytes) -> Letter:
     )
 
 
-def redrive_headers(letter: Letter, letter_id: str) -> dict[str, str]:
+def redrive_headers(letter: Letter) -> dict[str, str]:
     """Headers of the message that brings a letter back to its worker. The event's own `Nats-*` headers stay behind: an old
     message id is swallowed as a duplicate, `Nats-Expected-Stream` is refused (10060)."""
     own = {
@@ -129,7 +129,6 @@ def redrive_headers(letter: Letter, letter_id: str) -> dict[str, str]:
     origin = letter.origin
     return {
         **own,
-        "Nats-Msg-Id": letter_id,
         SUBJECT_HEADER: letter.subject,
         ORIGIN_HEADER: f"{origin.stream} {origin.created} {origin.sequence}",
         REDRIVEN_HEADER: str(letter.redriven + 1),

@@ -79,7 +79,7 @@ class Life:
         encoded = [self.sink.encode(event) for event in events]
         ids = self.ids.outputs(incoming.origin, [subject for subject, _ in encoded])
         outputs = [
-            Output(subject, data, id, {"Nats-Msg-Id": id, CORRELATION_HEADER: correlation(incoming)})
+            Output(subject, data, id, {CORRELATION_HEADER: correlation(incoming)})
             for (subject, data), id in zip(encoded, ids, strict=True)
             if id not in incoming.stored
         ]

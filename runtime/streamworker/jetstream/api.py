@@ -89,6 +89,10 @@ class Api:
         answer = await self._ask(f"STREAM.PURGE.{stream}", {"filter": subject} if subject else None)
         return cast("int", answer["purged"])
 
+    async def delete_message(self, stream: str, sequence: int) -> None:
+        """Remove one message. Its bytes are not overwritten."""
+        await self._ask(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence, "no_erase": True})
+
     async def consumer_info(self, stream: str, consumer: str) -> ConsumerInfo:
         return _consumer(await self._ask(f"CONSUMER.INFO.{stream}.{consumer}"))
 

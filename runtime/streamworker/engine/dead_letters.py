@@ -1,0 +1,90 @@
+"""The dead letters of a pipeline: kept in a stream, read, sent back to the worker that failed, or discarded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from streamworker import letters
+from streamworker.errors import StreamworkerError
+from streamworker.jetstream.api import Api
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.publisher import Publisher
+from streamworker.letters import Letter
+from streamworker.sinks.base import Output, Stored
+from streamworker.sources.redrive import redrive_subject
+
+
+def letter_subject(pipeline: str, worker: str) -> str:
+    """The subject on which the dead letters of a worker, or an ingest, are kept."""
+    return f"dead-letters.{pipeline}.{worker}"
+
+
+@dataclass(frozen=True)
+class StoredLetter:
+    """A letter and its sequence in the stream of dead letters, which names it for an operator."""
+
+    sequence: int
+    letter: Letter
+
+
+class DeadLetters:
+    """The dead letters of one pipeline; stores for workers, and answers operators.
+
+    stream: the name of the stream that keeps them. publisher: an open one.
+    """
+
+    def __init__(self, connection: Connection, publisher: Publisher, pipeline: str, stream: str) -> None:
+        self._connection = connection
+        self._publisher = publisher
+        self._api = Api(connection)
+        self._pipeline = pipeline
+        self._stream = stream
+
+    async def store(self, letter: Letter, id: str, /) -> None:
+        """Keep a letter; returns once it is stored, however long that takes. Raises PublishRefused where it never can be."""
+        headers, data = letters.encode(letter, max_payload=self._connection.outbox.max_payload)
+        await self._publish(Output(letter_subject(self._pipeline, letter.worker), data, id, headers))
+
+    async def all(self, *, worker: str = "*", after: int = 0) -> AsyncIterator[StoredLetter]:
+        """The letters of a worker, or of all, in order, from the sequence after `after` on."""
+        subject = letter_subject(self._pipeline, worker)
+        while (message := await self._api.next_message(self._stream, subject, after + 1)) is not None:
+            headers = message.headers or {}
+            after = int(headers["Nats-Sequence"])
+            yield StoredLetter(after, letters.decode(headers, message.data))
+
+    async def get(self, sequence: int) -> StoredLetter | None:
+        """The letter at a sequence; None where there is none (any more)."""
+        async for found in self.all(after=sequence - 1):
+            return found if found.sequence == sequence else None
+        return None
+
+    async def redrive(self, stored: StoredLetter) -> None:
+        """Send a letter back to its worker, alone. It leaves the dead letters once it is on its way: an interrupt between the two
+        leaves it in both places, and redriving it again changes nothing, since its id is the same."""
+        letter = stored.letter
+        id = f"{letter.origin.stream}.{letter.origin.created:x}.{letter.origin.sequence}.{letter.redriven}"
+        subject = redrive_subject(self._pipeline, letter.worker)
+        await self._publish(Output(subject, letter.data, id, letters.redrive_headers(letter)))
+        await self.discard(stored)
+
+    async def discard(self, stored: StoredLetter) -> None:
+        """Remove a letter for good."""
+        await self._api.delete_message(self._stream, stored.sequence)
+
+    async def _publish(self, output: Output) -> None:
+        answered: asyncio.Future[Stored | StreamworkerError] = asyncio.get_running_loop().create_future()
+        self._publisher.publish(output, _answer(answered))
+        answer = await answered
+        if isinstance(answer, StreamworkerError):
+            raise answer
+
+
+def _answer(future: asyncio.Future[Stored | StreamworkerError]) -> Callable[[Output, Stored | StreamworkerError], None]:
+    def on_stored(_output: Output, answer: Stored | StreamworkerError) -> None:
+        if not future.done():
+            future.set_result(answer)
+
+    return on_stored
