@@ -115,8 +115,8 @@ class Guide:
             self._add(service, start + self._random.randrange(-5 * HOUR, 8 * DAY, _GRID), named=False)
 
     def _add(self, service: Service, begins: int, *, named: bool) -> int:
-        """Add a programme; returns when it ends. One in a hundred has no end, and of the nameless some have no start either."""
-        duration = self._random.choice(_DURATIONS)
+        """Add a programme; returns when it ends. One in a hundred has no end, one in two hundred ends as it begins."""
+        duration = self._random.choice(_DURATIONS) if self._random.random() > 0.005 else 0
         endless = self._random.random() < 0.01
         program = Program(
             id=ids.program_id(service.id, service.next_event),
