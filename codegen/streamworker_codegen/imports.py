@@ -24,6 +24,7 @@ KNOWN: Final = {
     "Subject": "streamworker.subject",
 }
 _STANDARD: Final = {"collections.abc", "typing"}
+_INSTALLED: Final = {"pydantic", "streamworker"}
 
 
 class Imports:
@@ -40,7 +41,7 @@ class Imports:
 
     def lines(self) -> list[str]:
         """In groups, with a blank line between two."""
-        groups = [[module for module in self._names if _group(module) == group] for group in range(3)]
+        groups = [[module for module in self._names if _group(module) == group] for group in range(4)]
         blocks = [
             [line for module in sorted(group, key=_module_order) for line in self._line(module)] for group in groups
         ]
@@ -70,8 +71,17 @@ def member_order(name: str) -> tuple[int, list[tuple[int, int, str]], str]:
     return kind, _natural(name.lower()), name
 
 
+def listed_order(name: str) -> tuple[int, list[tuple[int, int, str]], str]:
+    """As `member_order`, but capitals first: what ruff wants of `__all__`."""
+    kind, _, _ = member_order(name)
+    return kind, _natural(name), name
+
+
 def _group(module: str) -> int:
-    return 2 if module.startswith(".") else 0 if module in _STANDARD else 1
+    """The standard library, other distributions, the project by absolute names, the project by relative ones."""
+    if module.startswith("."):
+        return 3
+    return 0 if module in _STANDARD else 1 if module.split(".")[0] in _INSTALLED else 2
 
 
 def _module_order(module: str) -> tuple[int, list[tuple[int, int, str]]]:

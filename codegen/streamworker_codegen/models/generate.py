@@ -16,7 +16,9 @@ from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "models"
 
 
-def pieces(definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> dict[str, Piece]:
+def pieces(
+    definitions: Mapping[Key, Definition], names: Mapping[Key, str], templates: Path | None = None
+) -> dict[str, Piece]:
     """The source of each definition, by its name."""
     document = Document(definitions, names)
     shapes = {names[key]: each for key, each in definitions.items() if isinstance(each, ObjectShape)}

@@ -25,13 +25,16 @@ class Module:
 def modules(definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> tuple[Module, ...]:
     home = _homes(definitions)
     stands = _merged(home, definitions)
-    ordered = _ordered(definitions, names)
     return tuple(
         Module(
             path,
-            tuple(sorted({definitions[key].place.document.path for key in definitions if path in (home[key], stands[key])})),
-            tuple(key for key in ordered if stands[key] == path),
-            tuple(key for key in ordered if home[key] == path != stands[key]),
+            tuple(
+                sorted(
+                    {definitions[key].place.document.path for key in definitions if path in (home[key], stands[key])}
+                )
+            ),
+            _ordered([key for key in definitions if stands[key] == path], definitions, names),
+            tuple(key for key in definitions if home[key] == path != stands[key]),
         )
         for path in sorted({*home.values()})
     )
@@ -65,43 +68,26 @@ def _cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
     return []
 
 
-def _ordered(definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> list[Key]:
-    """What a definition uses stands before it; where two use each other, a named type, whose value is needed at once, is last."""
+def _ordered(keys: Iterable[Key], definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> tuple[Key, ...]:
+    """By name, but what a definition uses stands before it. Where two use each other, the class comes first: what it uses is looked
+    up when it is complete, what a named type uses is needed at once."""
+    here = sorted(keys, key=names.__getitem__)
     order: dict[Key, None] = {}
     entered: set[Key] = set()
 
-    def visit(key: Key) -> None:
-        if key in entered:
+    def visit(key: Key, strict: bool) -> None:
+        if key in order or (key in entered and not strict):
             return
         entered.add(key)
-        for used in sorted(uses(definitions[key]), key=lambda each: (isinstance(definitions[each], NamedType), names[each])):
-            visit(used)
+        named = isinstance(definitions[key], NamedType)
+        for used in sorted(set(uses(definitions[key])).intersection(here), key=names.__getitem__):
+            if named or used not in entered:
+                visit(used, strict=named and not isinstance(definitions[used], NamedType))
         order[key] = None
 
-    for key in sorted(definitions, key=names.__getitem__):
-        visit(key)
-    return _after_what_they_name(list(order), definitions)
-
-
-def _after_what_they_name(order: list[Key], definitions: Mapping[Key, Definition]) -> list[Key]:
-    """Named types are moved behind all that they are made of."""
-    placed: dict[Key, None] = {}
-
-    def place(key: Key) -> None:
-        if key in placed:
-            return
-        if isinstance(definitions[key], NamedType):
-            waiting.add(key)
-            for used in uses(definitions[key]):
-                if used not in waiting:
-                    place(used)
-            waiting.discard(key)
-        placed[key] = None
-
-    waiting: set[Key] = set()
-    for key in order:
-        place(key)
-    return list(placed)
+    for key in here:
+        visit(key, strict=False)
+    return tuple(order)
 
 
 def rebuilt(keys: Iterable[Key], definitions: Mapping[Key, Definition]) -> Iterator[Key]:

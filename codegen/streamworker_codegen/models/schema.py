@@ -7,7 +7,7 @@ from typing import Final
 
 from streamworker_codegen.documents import Json
 from streamworker_codegen.models.fields import alias_of
-from streamworker_codegen.models.text import literal
+from streamworker_codegen.models.type_texts import TypeTexts, bounds, has_bounds
 from streamworker_codegen.shapes.types import (
     AnyValue,
     Array,
@@ -44,11 +44,15 @@ class Document:
 
     def __init__(self, definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> None:
         self._names = names
+        self._annotations = TypeTexts(names)
         self.aliases: dict[str, str] = {}
         self.placeholders: dict[str, str] = {}  # the annotation that each stands for
         self.schema: Schema = {
             "$schema": DIALECT,
-            "$defs": {names[key]: self._definition(names[key], definitions[key]) for key in sorted(names, key=names.__getitem__)},
+            "$defs": {
+                names[key]: self._definition(names[key], definitions[key])
+                for key in sorted(names, key=names.__getitem__)
+            },
         }
 
     def _definition(self, name: str, definition: Definition) -> Schema:
@@ -86,24 +90,24 @@ class Document:
             case Timestamp():
                 return {"customTypePath": f"{RUNTIME}.Timestamp"}
             case Text(asserts=asserts) if asserts:
-                return self._stand_in(annotation(type_))
+                return self._stand_in(self._annotations.text(type_))
             case Integer() | Float() | Text():
                 return _scalar(type_)
             case Literals(values):
                 return {"enum": list(values)}
             case Array(items, shortest, longest):
-                return {"type": "array", "items": self._type(items), **_present(minItems=shortest, maxItems=longest)}
+                return {"type": "array", "items": self._inner(items), **_present(minItems=shortest, maxItems=longest)}
             case Row(items):
                 return {
                     "type": "array",
-                    "prefixItems": [self._type(each) for each in items],
+                    "prefixItems": [self._inner(each) for each in items],
                     "items": False,
                     "minItems": len(items),
                 }
             case Map(values, shortest, longest):
                 return {
                     "type": "object",
-                    "additionalProperties": self._type(values),
+                    "additionalProperties": self._inner(values),
                     **_present(minProperties=shortest, maxProperties=longest),
                 }
             case Ref(key):
@@ -113,36 +117,26 @@ class Document:
 
     def _stand_in(self, text: str) -> Schema:
         """A type by a name that stands for `text`."""
-        name = next((name for name, known in self.placeholders.items() if known == text), f"Placeholder{len(self.placeholders)}")
+        name = next(
+            (name for name, known in self.placeholders.items() if known == text), f"Placeholder{len(self.placeholders)}"
+        )
         self.placeholders[name] = text
         return {"customTypePath": f"{RUNTIME}.{name}"}
 
     def _union(self, members: tuple[Type, ...], tag: str | None) -> Schema:
-        schema: Schema = {"oneOf" if tag else "anyOf": [self._member(each) for each in members]}
+        schema: Schema = {"oneOf" if tag else "anyOf": [self._inner(each) for each in members]}
         if tag:
             schema["discriminator"] = {"propertyName": tag}
         return schema
 
-    def _member(self, type_: Type) -> Schema:
-        """A member of a union: one with bounds is written by us, since the generator would invent a name for it."""
-        if isinstance(type_, Integer | Float | Text) and type_ not in (Integer(), Float(), Text()):
-            return self._stand_in(annotation(type_))
-        return self._type(type_)
+    def _inner(self, type_: Type) -> Schema:
+        """A type within another: one with bounds is written by us, since the generator would invent a name for it."""
+        return self._stand_in(self._annotations.text(type_)) if has_bounds(type_) else self._type(type_)
 
 
 def _scalar(type_: Integer | Float | Text) -> Schema:
     names = _TYPES[type(type_)]
-    return {"type": names, **{_KEYWORDS[name]: bound for name, bound in _bounds(type_).items()}}
-
-
-def annotation(type_: Integer | Float | Text) -> str:
-    """`Annotated[str, Field(max_length=2048), Asserts("format", "uri")]`."""
-    base = {Integer: "int", Float: "int | float", Text: "str"}[type(type_)]
-    bounds = ", ".join(f"{name}={literal(bound)}" for name, bound in _bounds(type_).items())
-    metadata = [f"Field({bounds})"] if bounds else []
-    if isinstance(type_, Text):
-        metadata += [f"Asserts({literal(each.keyword)}, {literal(each.argument)})" for each in type_.asserts]
-    return f"Annotated[{base}, {', '.join(metadata)}]"
+    return {"type": names, **{_KEYWORDS[name]: bound for name, bound in bounds(type_).items()}}
 
 
 _TYPES: Final[dict[type, Json]] = {Integer: "integer", Float: ["integer", "number"], Text: "string"}
@@ -156,17 +150,6 @@ _KEYWORDS: Final = {
     "max_length": "maxLength",
     "pattern": "pattern",
 }
-
-
-def _bounds(type_: Integer | Float | Text) -> Schema:
-    """Its bounds, in pydantic's words."""
-    match type_:
-        case Integer(minimum, maximum, multiple_of):
-            return _present(ge=minimum, le=maximum, multiple_of=multiple_of)
-        case Float(minimum, maximum, above, below):
-            return _present(ge=minimum, gt=above, le=maximum, lt=below)
-        case Text(shortest, longest, pattern):
-            return _present(min_length=shortest, max_length=longest, pattern=pattern)
 
 
 def _present(**keywords: Json) -> Schema:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import textwrap
 
-
 _WIDTH = 116
 
 
@@ -46,5 +45,3 @@ def _string(value: str) -> str:
     text = json.dumps(value, ensure_ascii=False)
     # JSON leaves what is not printable beyond ASCII; Python's repr escapes it.
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-
-

@@ -253,6 +253,9 @@ _READERS: Final[dict[str, Callable[[Flat, Json, Place], None]]] = {
     "required": _required,
     "additionalProperties": _additional,
     "unevaluatedProperties": _unevaluated,
-    **{name: _size(name) for name in ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")},
+    **{
+        name: _size(name)
+        for name in ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+    },
     **{name: _annotation(name) for name in ("title", "description", "default", "discriminator")},
 }

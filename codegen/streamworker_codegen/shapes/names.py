@@ -17,7 +17,7 @@ from streamworker_codegen.shapes.unions import tag_values
 _DEFINITIONS: Final = ("$defs", "definitions")
 _VARIANTS: Final = ("oneOf", "anyOf")
 _FIRST_TAGS: Final = ("type", "kind")
-_ORDINALS: Final = "First Second Third Fourth Fifth Sixth Seventh Eighth Ninth Tenth".split()
+_ORDINALS: Final = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"]
 
 Names = dict[Key, str]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.naming import attributes
+from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes import scalars, unions
 from streamworker_codegen.shapes.dialects import keywords
 from streamworker_codegen.shapes.flatten import EVERY_TYPE, Alternatives, Flat, References, flatten
@@ -32,7 +33,22 @@ from streamworker_codegen.shapes.types import (
 
 # Beside a `$ref`, these say nothing of the value.
 _ANNOTATIONS: Final = frozenset(
-    "$ref $comment $id $schema $anchor $defs definitions title description default examples deprecated readOnly writeOnly".split()
+    [
+        "$ref",
+        "$comment",
+        "$id",
+        "$schema",
+        "$anchor",
+        "$defs",
+        "definitions",
+        "title",
+        "description",
+        "default",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+    ]
 )
 
 
@@ -45,6 +61,7 @@ class Reader:
 
     def __init__(self, references: References) -> None:
         self.definitions: dict[Key, Definition] = {}
+        self.problems: list[Problem] = []
         self._references = references
         self._reading: set[Key] = set()
         self._wanted: set[Key] = set()  # what something that is being read refers back to: it needs a name
@@ -183,7 +200,8 @@ class Reader:
         for name in flat.required:
             if _allowed(flat, name):
                 properties.setdefault(name, [])
-        names, _clashing = attributes(properties)
+        names, clashing = attributes(properties)
+        self.problems += [_same_name(properties[each][0], each, names[each]) for each in clashing if properties[each]]
         return tuple(self._field(name, names[name], places, flat, losses) for name, places in properties.items())
 
     def _field(self, json_name: str, name: str, places: list[Place], flat: Flat, losses: list[Loss]) -> Field:
@@ -247,3 +265,12 @@ def _description(flat: Flat) -> str:
 def _tag(discriminator: Json) -> str | None:
     name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
     return name if isinstance(name, str) else None
+
+
+def _same_name(place: Place, name: str, attribute: str) -> Problem:
+    return Problem(
+        place.where,
+        "field-name-clash",
+        f"the property {name!r} becomes the attribute {attribute}, as another one does",
+        "rename one of the two",
+    )

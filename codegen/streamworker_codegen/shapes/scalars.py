@@ -10,6 +10,7 @@ from streamworker_codegen.shapes import formats, patterns, unions
 from streamworker_codegen.shapes.flatten import Flat
 from streamworker_codegen.shapes.types import (
     AnyValue,
+    Array,
     Assertion,
     Boolean,
     Float,
@@ -18,8 +19,6 @@ from streamworker_codegen.shapes.types import (
     Loss,
     Map,
     Null,
-    Number,
-    Array,
     Text,
     Timestamp,
     Type,
@@ -55,7 +54,11 @@ def text(flat: Flat, place: Place, losses: list[Loss]) -> Type:
     exact = [pattern for each in dict.fromkeys(flat.patterns) if (pattern := patterns.portable(each)) is not None]
     others = [each for each in dict.fromkeys(flat.patterns) if patterns.portable(each) is None]
     if asserted == ["date-time"]:
-        lost = [name for name, there in (("pattern", flat.patterns), ("minLength", shortest), ("maxLength", longest)) if there]
+        lost = [
+            name
+            for name, there in (("pattern", flat.patterns), ("minLength", shortest), ("maxLength", longest))
+            if there
+        ]
         losses += [Loss(place, name) for name in lost]
         return Timestamp()
     asserts = [Assertion("format", each) for each in asserted]

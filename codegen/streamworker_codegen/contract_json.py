@@ -1,0 +1,68 @@
+"""`generated/contract.json`: the schemas that the runtime holds events to, as they were written."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+from streamworker_codegen.documents import Document, Json
+from streamworker_codegen.errors import UnresolvedReference
+from streamworker_codegen.events import Shapes
+from streamworker_codegen.graph import Event, Graph
+from streamworker_codegen.registry import Reference, Registry
+
+
+def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str]:
+    """The text of `contract.json`, and its version."""
+    needs = _Closures(registry)
+    documents = {
+        each.uri: each.value for event in (*graph.events, *graph.values) for each in needs.of(event.schema.document)
+    }
+    documents |= {uri: each.value for uri, each in registry.aliases.items() if each.uri in documents}
+    body: dict[str, Json] = {
+        "documents": dict(sorted(documents.items())),
+        "events": {each.name: _entry(each, shapes, needs) for each in graph.events},
+        "values": {each.name: _entry(each, shapes, needs) for each in graph.values},
+    }
+    version = _hash(body)
+    return json.dumps({"version": version, **body}, ensure_ascii=False, indent=1) + "\n", version
+
+
+def _entry(event: Event, shapes: Shapes, needs: _Closures) -> Json:
+    closure = {each.uri: each.value for each in needs.of(event.schema.document)}
+    return {
+        "schema": f"{event.schema.document.uri}#{event.schema.pointer}",
+        "sound": shapes.sound(shapes.events[event.name]),
+        "hash": _hash([event.schema.pointer, dict(sorted(closure.items()))]),
+    }
+
+
+class _Closures:
+    """The documents that a document refers to, directly or through others; itself first."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._needs: dict[Document, dict[Document, None]] = {}
+        for reference in registry.references():
+            target = _target(registry, reference)
+            if target is not None and target.path in registry.documents:
+                self._needs.setdefault(reference.place.document, {})[target] = None
+
+    def of(self, document: Document) -> list[Document]:
+        found = {document: None}
+        waiting = [document]
+        while waiting:
+            new = [each for each in self._needs.get(waiting.pop(), ()) if each not in found]
+            found |= dict.fromkeys(new)
+            waiting += new
+        return list(found)
+
+
+def _target(registry: Registry, reference: Reference) -> Document | None:
+    try:
+        return registry.resolve(reference.place, reference.text).document
+    except UnresolvedReference:
+        return None
+
+
+def _hash(value: Json) -> str:
+    return sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:16]

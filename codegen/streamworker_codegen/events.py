@@ -1,0 +1,101 @@
+"""Schemas of the graph's events -> the modules of `generated/events/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamworker_codegen.graph import Graph
+from streamworker_codegen.imports import Imports, listed_order, relative
+from streamworker_codegen.ir import DefinitionText, File
+from streamworker_codegen.models.generate import pieces
+from streamworker_codegen.models.modules import Module, imports, modules, rebuilt
+from streamworker_codegen.models.source import Piece
+from streamworker_codegen.models.text import docstring
+from streamworker_codegen.problems import Problem
+from streamworker_codegen.shapes.flatten import References
+from streamworker_codegen.shapes.names import class_names
+from streamworker_codegen.shapes.read import Reader
+from streamworker_codegen.shapes.types import Definition, Key, NamedType, ObjectShape, uses
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """All definitions that the graph's events and bucket values are made of, with their names. events: the key of each, by name."""
+
+    definitions: Mapping[Key, Definition]
+    names: Mapping[Key, str]
+    events: Mapping[str, Key]
+    problems: tuple[Problem, ...]
+
+    def closure(self, key: Key) -> tuple[Definition, ...]:
+        """A definition and all that it is made of."""
+        found: dict[Key, Definition] = {}
+        waiting = [key]
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found[each] = self.definitions[each]
+                waiting += uses(found[each])
+        return tuple(found.values())
+
+    def sound(self, key: Key) -> bool:
+        """Whether the model of a definition accepts no value that the schema refuses."""
+        return not any(each.losses for each in self.closure(key))
+
+
+def read_shapes(graph: Graph, references: References) -> Shapes:
+    reader = Reader(references)
+    events = {each.name: reader.event(each.schema) for each in (*graph.events, *graph.values)}
+    names, problems = class_names(reader.definitions, {key: name for name, key in events.items()})
+    return Shapes(reader.definitions, names, events, (*reader.problems, *problems))
+
+
+def event_files(shapes: Shapes, templates: Path | None = None) -> list[File]:
+    """The modules of all definitions, the folders' `__init__.py`, and the facade."""
+    texts = pieces(shapes.definitions, shapes.names, templates)
+    made = modules(shapes.definitions, shapes.names)
+    homes = {shapes.names[key]: module.path for module in made for key in module.keys}
+    written = [_module(each, shapes, texts, homes) for each in made]
+    folders = {f"events/{each.path}".rpartition("/")[0] for each in made} - {"events"}
+    folders |= {folder[:at] for folder in folders for at, letter in enumerate(folder) if letter == "/"} - {"events"}
+    written += [File(f"{each}/__init__.py", "package.py.jinja2", "schemas/", (), {}) for each in sorted(folders)]
+    return [*written, _facade(homes)]
+
+
+def _module(module: Module, shapes: Shapes, texts: Mapping[str, Piece], homes: Mapping[str, str]) -> File:
+    definitions = list(_definitions([(shapes.definitions[key], texts[shapes.names[key]].text) for key in module.keys]))
+    used = {name for key in module.keys for name in texts[shapes.names[key]].uses}
+    if any(each.final for each in definitions):
+        used.add("final")
+    found = imports(module, used, homes)
+    for key in module.moved:
+        name = shapes.names[key]
+        found.add(relative(f"events/{module.path}", f"events/{homes[name]}"), f"{name} as {name}")
+    values = {
+        "definitions": definitions,
+        "rebuilt": [shapes.names[key] for key in rebuilt(module.keys, shapes.definitions)],
+    }
+    source = ", ".join(f"schemas/{path}" for path in module.sources)
+    return File(f"events/{module.path}.py", "event_module.py.jinja2", source, tuple(found.lines()), values)
+
+
+def _definitions(texts: Iterable[tuple[Definition, str]]) -> Iterator[DefinitionText]:
+    """Classes stand two lines apart, named types one."""
+    before: Definition | None = None
+    for each, text in texts:
+        apart = isinstance(each, ObjectShape) or isinstance(before, ObjectShape)
+        described = docstring(each.description, indent=0) if isinstance(each, NamedType) else []
+        yield DefinitionText(
+            text, "\n" if apart else "", isinstance(each, ObjectShape) and each.event, tuple(described)
+        )
+        before = each
+
+
+def _facade(homes: Mapping[str, str]) -> File:
+    found = Imports()
+    for name, path in homes.items():
+        found.add(relative("events/__init__", f"events/{path}"), name)
+    values = {"names": sorted(homes, key=listed_order)}
+    return File("events/__init__.py", "events.py.jinja2", "schemas/", tuple(found.lines()), values)

@@ -1,0 +1,102 @@
+"""Types as annotations, for what the generator has no words for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from streamworker_codegen.documents import Json
+from streamworker_codegen.models.text import literal
+from streamworker_codegen.shapes.types import (
+    AnyValue,
+    Array,
+    Boolean,
+    Float,
+    Integer,
+    Key,
+    Literals,
+    Map,
+    Null,
+    Ref,
+    Row,
+    Text,
+    Timestamp,
+    Type,
+    Union,
+)
+
+
+class TypeTexts:
+    """names: those of the definitions."""
+
+    def __init__(self, names: Mapping[Key, str]) -> None:
+        self._names = names
+
+    def text(self, type_: Type) -> str:
+        """`Annotated[str, Field(max_length=2048), Asserts("format", "uri")]`."""
+        metadata = [f"Field({', '.join(f'{name}={literal(bound)}' for name, bound in bounds(type_).items())})"] * bool(
+            bounds(type_)
+        )
+        if isinstance(type_, Text):
+            metadata += [f"Asserts({literal(each.keyword)}, {literal(each.argument)})" for each in type_.asserts]
+        plain = self._plain(type_)
+        return f"Annotated[{', '.join([plain, *metadata])}]" if metadata else plain
+
+    def _plain(self, type_: Type) -> str:
+        match type_:
+            case AnyValue():
+                return "object"
+            case Null():
+                return "None"
+            case Boolean():
+                return "bool"
+            case Integer():
+                return "int"
+            case Float():
+                return "int | float"
+            case Text():
+                return "str"
+            case Timestamp():
+                return "Timestamp"
+            case Literals(values):
+                return f"Literal[{', '.join(map(literal, values))}]"
+            case Array(items):
+                return f"tuple[{self.text(items)}, ...]"
+            case Row(items):
+                return f"tuple[{', '.join(map(self.text, items)) or '()'}]"
+            case Map(values):
+                return f"Mapping[str, {self.text(values)}]"
+            case Ref(key):
+                return self._names[key]
+            case Union(members):
+                return " | ".join(map(self.text, members))
+
+
+def has_bounds(type_: Type) -> bool:
+    """Whether a type, or one within it, is narrower than its Python type."""
+    match type_:
+        case Array(items):
+            inner: tuple[Type, ...] = (items,)
+        case Map(values):
+            inner = (values,)
+        case Row(each) | Union(each):
+            inner = each
+        case _:
+            inner = ()
+    asserts = isinstance(type_, Text) and bool(type_.asserts)
+    return asserts or bool(bounds(type_)) or any(map(has_bounds, inner))
+
+
+def bounds(type_: Type) -> dict[str, Json]:
+    """Its bounds, in pydantic's words."""
+    match type_:
+        case Integer(minimum, maximum, multiple_of):
+            found: dict[str, Json] = {"ge": minimum, "le": maximum, "multiple_of": multiple_of}
+        case Float(minimum, maximum, above, below):
+            found = {"ge": minimum, "gt": above, "le": maximum, "lt": below}
+        case Text(shortest, longest, pattern):
+            found = {"min_length": shortest, "max_length": longest, "pattern": pattern}
+        case Array(_, shortest, longest) | Map(_, shortest, longest):
+            found = {"min_length": shortest, "max_length": longest}
+        case _:
+            found = {}
+    return {name: bound for name, bound in found.items() if bound is not None}
