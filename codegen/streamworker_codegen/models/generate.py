@@ -37,7 +37,6 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape]) -> str:
     from datamodel_code_generator import generate
     from datamodel_code_generator.config import GenerateConfig
     from datamodel_code_generator.enums import DataModelType, InputFileType
-    from datamodel_code_generator.format import Formatter
     from datamodel_code_generator.parser import LiteralType
 
     config = GenerateConfig(
@@ -50,8 +49,7 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape]) -> str:
         aliases=document.aliases,
         extra_template_data=_template_data(shapes),
         custom_template_dir=_TEMPLATES,
-        formatters=[Formatter.BUILTIN],
-        builtin_format_line_length=10_000,
+        formatters=[],
         use_double_quotes=True,
         enum_field_as_literal=LiteralType.All,
         collapse_root_models=False,

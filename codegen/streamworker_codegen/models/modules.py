@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from streamworker_codegen.imports import Imports, relative
@@ -25,19 +25,25 @@ class Module:
 def modules(definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> tuple[Module, ...]:
     home = _homes(definitions)
     stands = _merged(home, definitions)
+    made: dict[str, _Contents] = {path: _Contents() for path in sorted({*home.values()})}
+    for key, definition in definitions.items():
+        source = definition.place.document.path
+        made[home[key]].sources.add(source)
+        made[stands[key]].sources.add(source)
+        made[stands[key]].keys.append(key)
+        if home[key] != stands[key]:
+            made[home[key]].moved.append(key)
     return tuple(
-        Module(
-            path,
-            tuple(
-                sorted(
-                    {definitions[key].place.document.path for key in definitions if path in (home[key], stands[key])}
-                )
-            ),
-            _ordered([key for key in definitions if stands[key] == path], definitions, names),
-            tuple(key for key in definitions if home[key] == path != stands[key]),
-        )
-        for path in sorted({*home.values()})
+        Module(path, tuple(sorted(each.sources)), _ordered(each.keys, definitions, names), tuple(each.moved))
+        for path, each in made.items()
     )
+
+
+@dataclass
+class _Contents:
+    sources: set[str] = field(default_factory=set)
+    keys: list[Key] = field(default_factory=list)
+    moved: list[Key] = field(default_factory=list)
 
 
 def _homes(definitions: Mapping[Key, Definition]) -> dict[Key, str]:
