@@ -1,0 +1,110 @@
+"""Figures as tables, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from streamworker.app.figures import Condition, Figures, IngestFigures, Part, WorkerFigures
+
+_SIGNS: Final[Mapping[Condition, tuple[str, str]]] = {
+    "starting": ("·", "dim"),
+    "working": ("●", "green"),
+    "idle": ("○", "green"),
+    "waiting": ("◌", "yellow"),
+    "stuck": ("▲", "red"),
+    "stopping": ("◑", "dim"),
+    "stopped": ("■", "dim"),
+    "failed": ("✖", "red"),
+}
+_WORKER_COLUMNS = ("worker", "in", "out", "retried", "ignored", "dead", "backlog", "rate", "p99")
+_INGEST_COLUMNS = ("ingest", "in", "published", "refused", "dropped", "held", "rate")
+
+
+def tables(figures: Figures, rates: Mapping[str, float]) -> RenderableType:
+    """Ingests, workers, and below them what is not well."""
+    shown: list[RenderableType] = []
+    if figures.ingests:
+        shown.append(_table(_INGEST_COLUMNS, [_ingest(each, rates) for each in figures.ingests]))
+    if figures.workers:
+        shown.append(_table(_WORKER_COLUMNS, [_worker(each, rates) for each in figures.workers]))
+    return Group(*shown, *_remarks(figures))
+
+
+def count(number: int) -> str:
+    """A number in at most seven characters, so that a worker's row fits into 80."""
+    return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.4g}M"
+
+
+def seconds(duration: float | None) -> str:
+    """A duration as one reads it: 420µs, 42ms, 4.2s."""
+    if duration is None:
+        return "–"
+    if duration >= 1:
+        return f"{duration:.1f}s"
+    return f"{duration * 1e3:.0f}ms" if duration >= 1e-3 else f"{duration * 1e6:.0f}µs"
+
+
+def rate(number: float | None) -> str:
+    if number is None:
+        return "–"
+    return f"{number:,.0f}/s" if number >= 10 or number == 0 else f"{number:.1f}/s"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=0, header_style="bold")
+    table.add_column(columns[0], min_width=16, no_wrap=True)
+    for column in columns[1:]:
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _worker(worker: WorkerFigures, rates: Mapping[str, float]) -> Sequence[Text | str]:
+    return (
+        _name(worker),
+        count(worker.received),
+        count(worker.published),
+        _notable(worker.retried, "yellow"),
+        _notable(worker.ignored, "dim"),
+        _notable(worker.dead_lettered, "red"),
+        "–" if worker.backlog is None else count(worker.backlog),
+        rate(rates.get(worker.name)),
+        seconds(worker.p99),
+    )
+
+
+def _ingest(ingest: IngestFigures, rates: Mapping[str, float]) -> Sequence[Text | str]:
+    return (
+        _name(ingest),
+        count(ingest.received),
+        count(ingest.published),
+        _notable(ingest.refused, "red"),
+        _notable(ingest.dropped, "dim"),
+        count(ingest.held),
+        rate(rates.get(ingest.name)),
+    )
+
+
+def _name(part: Part) -> Text:
+    sign, style = _SIGNS[part.state.condition]
+    return Text.assemble((sign, style), " ", part.name)
+
+
+def _notable(number: int, style: str) -> Text:
+    return Text(count(number), style=style if number else "dim")
+
+
+def _remarks(figures: Figures) -> list[Text]:
+    remarks = [Text(f"◌ {figures.waiting}", style="yellow")] if figures.waiting else []
+    for part in figures.parts:
+        if part.state.detail:
+            sign, style = _SIGNS[part.state.condition]
+            remarks.append(Text(f"{sign} {part.name} {part.state}", style=style))
+    return remarks
