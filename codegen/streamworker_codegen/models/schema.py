@@ -7,7 +7,7 @@ from typing import Final
 
 from streamworker_codegen.documents import Json
 from streamworker_codegen.models.fields import alias_of
-from streamworker_codegen.models.type_texts import TypeTexts, bounds, has_bounds
+from streamworker_codegen.models.type_texts import TypeTexts, asserts, bounds, has_bounds
 from streamworker_codegen.shapes.types import (
     AnyValue,
     Array,
@@ -80,6 +80,8 @@ class Document:
         return field.json_name
 
     def _type(self, type_: Type) -> Schema:
+        if asserts(type_):
+            return self._stand_in(self._annotations.text(type_))
         match type_:
             case AnyValue():
                 return {}
@@ -89,8 +91,6 @@ class Document:
                 return {"type": "boolean"}
             case Timestamp():
                 return {"customTypePath": f"{RUNTIME}.Timestamp"}
-            case Text(asserts=asserts) if asserts:
-                return self._stand_in(self._annotations.text(type_))
             case Integer() | Float() | Text():
                 return _scalar(type_)
             case Literals(values):

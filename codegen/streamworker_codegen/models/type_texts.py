@@ -9,6 +9,7 @@ from streamworker_codegen.models.text import literal
 from streamworker_codegen.shapes.types import (
     AnyValue,
     Array,
+    Assertion,
     Boolean,
     Float,
     Integer,
@@ -36,8 +37,7 @@ class TypeTexts:
         metadata = [f"Field({', '.join(f'{name}={literal(bound)}' for name, bound in bounds(type_).items())})"] * bool(
             bounds(type_)
         )
-        if isinstance(type_, Text):
-            metadata += [f"Asserts({literal(each.keyword)}, {literal(each.argument)})" for each in type_.asserts]
+        metadata += [f"Asserts({literal(each.keyword)}, {literal(each.argument)})" for each in asserts(type_)]
         plain = self._plain(type_)
         return f"Annotated[{', '.join([plain, *metadata])}]" if metadata else plain
 
@@ -82,8 +82,18 @@ def has_bounds(type_: Type) -> bool:
             inner = each
         case _:
             inner = ()
-    asserts = isinstance(type_, Text) and bool(type_.asserts)
-    return asserts or bool(bounds(type_)) or any(map(has_bounds, inner))
+    return bool(asserts(type_) or bounds(type_)) or any(map(has_bounds, inner))
+
+
+def asserts(type_: Type) -> tuple[Assertion, ...]:
+    """What the runtime checks of its values."""
+    match type_:
+        case Text(asserts=found):
+            return found
+        case Array(unique=True):
+            return (Assertion("uniqueItems", True),)
+        case _:
+            return ()
 
 
 def bounds(type_: Type) -> dict[str, Json]:
@@ -95,7 +105,7 @@ def bounds(type_: Type) -> dict[str, Json]:
             found = {"ge": minimum, "gt": above, "le": maximum, "lt": below}
         case Text(shortest, longest, pattern):
             found = {"min_length": shortest, "max_length": longest, "pattern": pattern}
-        case Array(_, shortest, longest) | Map(_, shortest, longest):
+        case Array(_, shortest, longest, _) | Map(_, shortest, longest):
             found = {"min_length": shortest, "max_length": longest}
         case _:
             found = {}

@@ -15,7 +15,7 @@ EVERY_TYPE: Final = frozenset({"null", "boolean", "integer", "number", "string",
 # Keywords that the shape does not hold values to; those about objects and arrays hold for values of that type alone.
 _LOST: Final = {
     "object": ("dependentRequired", "dependencies", "dependentSchemas", "propertyNames", "patternProperties"),
-    "array": ("contains", "uniqueItems", "unevaluatedItems"),
+    "array": ("contains", "unevaluatedItems"),
     "": ("not", "if", "$dynamicRef", "$recursiveRef"),
 }
 
@@ -48,6 +48,7 @@ class Flat:
     formats: list[tuple[str, str]] = field(default_factory=list)  # the draft, the name
     items: list[Place] = field(default_factory=list)
     first_items: list[list[Place]] = field(default_factory=list)
+    unique: Place | None = None  # where uniqueItems is asked for
     properties: dict[str, list[Place]] = field(default_factory=dict)
     required: dict[str, Place] = field(default_factory=dict)
     allowed: frozenset[str] | None = None  # the properties of a closed object
@@ -65,7 +66,7 @@ class Flat:
     def plain(self) -> bool:
         """Whether nothing is said but types, alternatives and annotations."""
         return not (
-            self.shapes_objects or self.items or self.first_items or self.sizes or self.patterns or self.formats
+            self.shapes_objects or self.items or self.first_items or self.unique or self.sizes or self.patterns or self.formats
             or self.at_least or self.at_most or self.multiples or self.losses
         ) and self.literals is None  # fmt: skip
 
@@ -219,6 +220,11 @@ def _unevaluated(flat: Flat, value: Json, place: Place) -> None:
         flat.losses.append(Loss(place, "unevaluatedProperties"))
 
 
+def _unique(flat: Flat, value: Json, place: Place) -> None:
+    if value is True:
+        flat.unique = place
+
+
 def _annotation(name: str) -> Callable[[Flat, Json, Place], None]:
     def read(flat: Flat, value: Json, _place: Place) -> None:
         flat.annotations.setdefault(name, value)
@@ -249,6 +255,7 @@ _READERS: Final[dict[str, Callable[[Flat, Json, Place], None]]] = {
     "multipleOf": lambda flat, value, _place: flat.multiples.append(cast("Number", value)),
     "pattern": lambda flat, value, _place: flat.patterns.append(str(value)),
     "format": _format,
+    "uniqueItems": _unique,
     "properties": _properties,
     "required": _required,
     "additionalProperties": _additional,

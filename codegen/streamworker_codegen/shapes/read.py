@@ -164,14 +164,22 @@ class Reader:
 
     def _array(self, flat: Flat, place: Place, losses: list[Loss]) -> Type:
         shortest, longest = flat.sizes.get("minItems"), flat.sizes.get("maxItems")
-        if not flat.first_items:
-            items = self.read(flat.items, losses) if flat.items else AnyValue()
-            return Array(items, shortest, longest)
+        if flat.first_items:
+            return self._row(flat, place, losses)
+        items = self.read(flat.items, losses) if flat.items else AnyValue()
+        unique = flat.unique is not None and unions.scalar(items, self.definitions)
+        if flat.unique and not unique:
+            losses.append(Loss(flat.unique, "uniqueItems"))
+        return Array(items, shortest, longest, unique)
+
+    def _row(self, flat: Flat, place: Place, losses: list[Loss]) -> Type:
+        if flat.unique:
+            losses.append(Loss(flat.unique, "uniqueItems"))
         first = [self.read(each, losses) for each in flat.first_items]
         if _closed_row(flat, len(first)):
             return Row(tuple(first))
         losses.append(Loss(place, "prefixItems"))
-        return Array(AnyValue(), shortest, longest)
+        return Array(AnyValue(), flat.sizes.get("minItems"), flat.sizes.get("maxItems"))
 
     def _map_or_object(self, key: Key, places: Sequence[Place], flat: Flat, losses: list[Loss]) -> Type:
         if flat.properties or flat.required or flat.allowed is not None:

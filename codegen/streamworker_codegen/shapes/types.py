@@ -80,9 +80,12 @@ class Literals:
 
 @dataclass(frozen=True)
 class Array:
+    """unique: whether the runtime checks that no two items are equal."""
+
     items: Type
     shortest: int | None = None
     longest: int | None = None
+    unique: bool = False
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,11 @@ def kinds(type_: Type, definitions: Definitions) -> frozenset[str]:
             return _kinds_of(definitions.get(key), definitions)
 
 
+def scalar(type_: Type, definitions: Definitions) -> bool:
+    """Whether a type has neither arrays nor objects."""
+    return not kinds(type_, definitions) & {"array", "object"}
+
+
 def find_tag(members: Sequence[Type], hint: str | None, definitions: Definitions) -> str | None:
     """The property whose text tells apart all objects among `members`: required in each, and of another constant in each."""
     held = [list(_objects(each, definitions)) for each in members]
