@@ -61,7 +61,7 @@ class Rule(Event, extra="forbid", alias_generator=to_camel):
     """First levels; empty: any."""
     free_only: bool = False
     priority: Annotated[int, Field(ge=-128, le=128)] = 0
-    tags: tuple[str, ...] = ()
+    tags: Annotated[tuple[str, ...], Asserts("uniqueItems", True)] = ()
     folder: Annotated[Omittable[str], Field(pattern="^[^/.][^/]*$")] = None
     """Where its recordings go, below mirakc's own."""
 

@@ -23,4 +23,4 @@ class RecordingScheduleRequested(Event, extra="forbid", alias_generator=to_camel
     channel: Channel
     rule_id: Annotated[str, Asserts("format", "uuid")]
     priority: Annotated[int, Field(ge=-128, le=128)] = 0
-    tags: tuple[str, ...] = ()
+    tags: Annotated[tuple[str, ...], Asserts("uniqueItems", True)] = ()
