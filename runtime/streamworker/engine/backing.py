@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from streamworker.engine.attempts import Ledger, MemoryLedger
@@ -35,6 +36,7 @@ class MemoryLetters:
         self.letters.append(letter)
 
 
-def in_memory() -> Backing:
+@asynccontextmanager
+async def in_memory() -> AsyncIterator[Backing]:
     """A backing that lasts as long as the process: for sources that can't deliver again what a process lost."""
-    return Backing(ledger=MemoryLedger(), letters=MemoryLetters())
+    yield Backing(ledger=MemoryLedger(), letters=MemoryLetters())

@@ -26,7 +26,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 OpenHandle: TypeAlias = Callable[[], AbstractAsyncContextManager[AnyHandle]]
-OpenBacking: TypeAlias = Callable[[], Awaitable[Backing]]
+OpenBacking: TypeAlias = Callable[[], AbstractAsyncContextManager[Backing]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class Setup:
     options: WorkerOptions = field(default_factory=WorkerOptions)
     middleware: tuple[StreamMiddleware[object, object], ...] = ()
     classification: Classification = field(default_factory=Classification)
-    backing: OpenBacking | None = None
+    backing: OpenBacking = in_memory
 
 
 class StreamWorker(Generic[In, Out]):
@@ -120,7 +120,8 @@ class StreamWorker(Generic[In, Out]):
         return self._with(classification=replace(known, classes={**known.classes, **classes}))
 
     def backed_by(self, backing: OpenBacking) -> Self:
-        """What outlives the process behind it: by default what its source's server offers, else this process's memory."""
+        """What outlives the process behind it: ledger and dead letters. By default nothing: they stay in this process's memory.
+        `on_jetstream` keeps them on the server."""
         return self._with(backing=backing)
 
     async def run(self, shutdown: asyncio.Event) -> None:
@@ -144,7 +145,7 @@ class StreamWorker(Generic[In, Out]):
                 emit=setup.emit,
                 options=setup.options,
                 classification=setup.classification,
-                backing=await setup.backing() if setup.backing else in_memory(),
+                backing=await stack.enter_async_context(setup.backing()),
             )
             self._engine = Engine(plan, self.stats)
             await self._engine.run(shutdown)

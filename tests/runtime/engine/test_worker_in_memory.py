@@ -11,7 +11,8 @@ import pytest
 from pydantic import BaseModel
 from streamworker.actions import DeadLetter, ErrorAction, Ignore, Retry, Stop
 from streamworker.delivery import Incoming, Origin, current
-from streamworker.engine.backing import Backing, MemoryLetters, in_memory
+from streamworker.engine.attempts import MemoryLedger
+from streamworker.engine.backing import Backing, MemoryLetters
 from streamworker.engine.worker import StreamWorker
 from streamworker.errors import StreamError, WorkerStopped
 from streamworker.handler import Handle
@@ -63,8 +64,9 @@ class Bench:
             .backed_by(self._backing)
         )
 
-    async def _backing(self) -> Backing:
-        return Backing(ledger=in_memory().ledger, letters=self.letters)
+    @asynccontextmanager
+    async def _backing(self) -> AsyncIterator[Backing]:
+        yield Backing(ledger=MemoryLedger(), letters=self.letters)
 
     def ask(self, *numbers: int) -> None:
         for number in numbers:

@@ -1,0 +1,47 @@
+"""A worker's backing on a NATS server: its ledger, dead letters, redrives and deploys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from streamworker.engine.backing import Backing
+from streamworker.engine.dead_letters import DeadLetters
+from streamworker.engine.deploys import Deploy, deploys_bucket
+from streamworker.engine.ledger import BucketLedger, ledger_bucket
+from streamworker.jetstream.buckets import KeyValue
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.publisher import Publisher
+from streamworker.sources.jetstream import JetStreamSource
+from streamworker.sources.redrive import RedriveSource, RedriveSubject, redrive_subject
+
+
+def redrive_stream(pipeline: str) -> str:
+    """The work queue through which letters come back to their workers."""
+    return f"{pipeline.upper().replace('-', '_')}_REDRIVES"
+
+
+@asynccontextmanager
+async def standing(
+    connection: Connection, *, pipeline: str, worker: str, contract: str, dead_letters: str
+) -> AsyncIterator[Backing]:
+    """The backing of one worker, from what `provision` made for its pipeline.
+
+    contract: the hash of its source schemas. dead_letters: the stream that keeps them.
+    """
+    publisher = Publisher(connection)
+    await publisher.open()
+    deploy = Deploy(KeyValue(connection, deploys_bucket(pipeline)), worker, contract)
+    await deploy.announce()
+    redrives = JetStreamSource(
+        connection, RedriveSubject(redrive_subject(pipeline, worker)), stream=redrive_stream(pipeline)
+    )
+    try:
+        yield Backing(
+            ledger=BucketLedger(KeyValue(connection, ledger_bucket(pipeline))),
+            letters=DeadLetters(connection, publisher, pipeline, dead_letters),
+            redrives=RedriveSource(redrives),
+            is_current=deploy.is_current,
+        )
+    finally:
+        await publisher.close()
