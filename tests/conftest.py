@@ -8,7 +8,7 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, overload
 
 import nats
 import pytest
@@ -22,8 +22,13 @@ T = TypeVar("T")
 class Eventually(Protocol):
     """`await eventually(condition)`: the first true value of `condition`, a plain or async function without arguments."""
 
+    @overload
     async def __call__(
-        self, condition: Callable[[], T | Awaitable[T]], *, within: float = 10.0, every: float = 0.01, what: str = ""
+        self, condition: Callable[[], Awaitable[T]], *, within: float = ..., every: float = ..., what: str = ...
+    ) -> T: ...
+    @overload
+    async def __call__(
+        self, condition: Callable[[], T], *, within: float = ..., every: float = ..., what: str = ...
     ) -> T: ...
 
 
@@ -34,12 +39,12 @@ class StartNatsServer(Protocol):
 
 
 async def _eventually(
-    condition: Callable[[], T | Awaitable[T]], *, within: float = 10.0, every: float = 0.01, what: str = ""
-) -> T:
+    condition: Callable[[], object], *, within: float = 10.0, every: float = 0.01, what: str = ""
+) -> Any:  # the protocol above has the types
     deadline = time.monotonic() + within
     while True:
         value = condition()
-        found: T = await value if inspect.isawaitable(value) else value
+        found = await value if inspect.isawaitable(value) else value
         if found:
             return found
         if time.monotonic() > deadline:

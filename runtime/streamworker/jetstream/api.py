@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from streamworker.errors import BrokerError
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.instants import nanoseconds
-from streamworker.jetstream.requests import Requests, status_of
+from streamworker.jetstream.requests import status_of
 
 Config: TypeAlias = Mapping[str, object]
 """The configuration of a stream or consumer as the server writes it: durations in nanoseconds."""
@@ -28,8 +28,8 @@ _NOT_FOUND = (404, 408)
 
 @dataclass(frozen=True)
 class StreamInfo:
-    """created: nanoseconds since 1970; differs after the stream was deleted and made again. subjects: messages by subject, where asked
-    for."""
+    """created: nanoseconds since 1970; differs after the stream was deleted and made again. oldest: likewise, of the first message (a
+    time before 1970 where there is none). subjects: messages by subject, where asked for."""
 
     name: str
     created: int
@@ -38,6 +38,7 @@ class StreamInfo:
     bytes: int
     first: int
     last: int
+    oldest: int
     subjects: Mapping[str, int]
 
 
@@ -60,8 +61,8 @@ class Api:
     """Requests to the JetStream API. Each raises BrokerError with the server's `err_code`, or ConnectionLost if no answer comes in the
     connection's `request_timeout`."""
 
-    def __init__(self, connection: Connection, requests: Requests | None = None) -> None:
-        self.requests = requests or Requests(connection)
+    def __init__(self, connection: Connection) -> None:
+        self._requests = connection.requests
 
     async def account_info(self) -> Mapping[str, object]:
         return await self._ask("INFO")
@@ -99,28 +100,29 @@ class Api:
     async def save_consumer(self, stream: str, config: Config, action: Literal["create", "update"]) -> ConsumerInfo:
         """create: an error if there is one that differs. update: an error if there is none."""
         body = {"stream_name": stream, "config": config, "action": action}
-        return _consumer(await self._ask(f"CONSUMER.CREATE.{stream}.{config['durable_name']}", body))
+        name = config.get("durable_name") or config["name"]
+        return _consumer(await self._ask(f"CONSUMER.CREATE.{stream}.{name}", body))
 
     async def delete_consumer(self, stream: str, consumer: str) -> None:
         await self._ask(f"CONSUMER.DELETE.{stream}.{consumer}")
 
     async def last_message(self, stream: str, subject: str) -> Msg | None:
         """The last message of a concrete subject, read directly; headers `Nats-Sequence`, `Nats-Time-Stamp` and more."""
-        return _found(await self.requests.ask(f"$JS.API.DIRECT.GET.{stream}.{subject}"))
+        return _found(await self._requests.ask(f"$JS.API.DIRECT.GET.{stream}.{subject}"))
 
     async def next_message(self, stream: str, subject: str, start: int = 1) -> Msg | None:
         """The first message of a subject, which may have wildcards, from a sequence on."""
         body = json.dumps({"seq": start, "next_by_subj": subject}).encode()
-        return _found(await self.requests.ask(f"$JS.API.DIRECT.GET.{stream}", body))
+        return _found(await self._requests.ask(f"$JS.API.DIRECT.GET.{stream}", body))
 
     async def last_messages(self, stream: str, subject: str) -> Sequence[Msg]:
         """The last message of every subject that `subject` matches."""
         body = json.dumps({"multi_last": [subject], "batch": 1_000_000}).encode()
-        return await self.requests.ask_many(f"$JS.API.DIRECT.GET.{stream}", body)
+        return await self._requests.ask_many(f"$JS.API.DIRECT.GET.{stream}", body)
 
     async def _ask(self, name: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
         payload = json.dumps(body).encode() if body is not None else b""
-        return answer_of(name, await self.requests.ask(f"$JS.API.{name}", payload))
+        return answer_of(name, await self._requests.ask(f"$JS.API.{name}", payload))
 
 
 def answer_of(request: str, message: Msg) -> Mapping[str, object]:
@@ -145,6 +147,7 @@ def _stream(answer: Mapping[str, Any]) -> StreamInfo:  # Any: JSON
         bytes=state["bytes"],
         first=state["first_seq"],
         last=state["last_seq"],
+        oldest=nanoseconds(state["first_ts"]),
         subjects=state.get("subjects") or {},
     )
 

@@ -19,6 +19,7 @@ from streamworker.errors import ConfigurationError, ConnectionLost
 from streamworker.jetstream.client import RefusedByServerError, close_client, open_client
 from streamworker.jetstream.options import ConnectionOptions
 from streamworker.jetstream.outbox import Outbox
+from streamworker.jetstream.requests import Requests
 
 _logger = logging.getLogger(__name__)
 _VIOLATION = re.compile(r'permissions violation for (publish|subscription) to "([^"]*)"')
@@ -80,7 +81,7 @@ class Subscription:
 
 
 class Connection:
-    """A connection to NATS, from `open` to `close`. Writes go through `outbox`.
+    """A connection to NATS, from `open` to `close`. Writes go through `outbox`, questions through `requests`.
 
     on_waiting: told what it waits for, whenever that changes; the empty text once it goes on.
     """
@@ -100,6 +101,7 @@ class Connection:
         self._down = asyncio.Event()
         self._up = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
+        self.requests = Requests(self)
         self._flushes: set[asyncio.Future[None]] = set()
 
     @property

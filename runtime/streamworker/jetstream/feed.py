@@ -78,7 +78,6 @@ class Feed:
         for task in self._tasks:
             task.cancel()
         await self._pulls.close()
-        await self._api.requests.close()
 
     async def drained(self) -> bool:
         info = await self._api.consumer_info(self._stream, self._options.durable)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from nats.aio.msg import Msg
 
 from streamworker.errors import BrokerError, ConnectionLost
-from streamworker.jetstream.connection import Connection, Subscription
+
+if TYPE_CHECKING:
+    from streamworker.jetstream.connection import Connection, Subscription
 
 NO_RESPONDERS = 503
 
@@ -21,6 +24,7 @@ class Requests:
         self._subscription: Subscription | None = None
         self._opening = asyncio.Lock()
         self._count = 0
+        connection.watch(self)
         self._waiting: dict[str, tuple[str, asyncio.Queue[Msg | Exception]]] = {}
 
     async def ask(
@@ -44,11 +48,6 @@ class Requests:
         finally:
             del self._waiting[token]
         return found
-
-    async def close(self) -> None:
-        self._connection.unwatch(self)
-        if self._subscription is not None:
-            await self._subscription.close()
 
     def connected(self) -> None:
         """What was asked before is not asked again: who asked has a deadline, and knows whether asking twice is safe."""
@@ -89,7 +88,6 @@ class Requests:
     async def _open(self) -> None:
         async with self._opening:
             if self._subscription is None:
-                self._connection.watch(self)
                 self._subscription = await self._connection.subscribe(f"{self._inbox}*", self._on_message)
 
     async def _on_message(self, message: Msg) -> None:
