@@ -1,0 +1,46 @@
+"""What must stand on the server before a pipeline's workers can: its own streams and buckets, and those that the runtime needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streamworker.engine.deploys import deploys_bucket
+from streamworker.engine.ledger import ledger_bucket
+from streamworker.engine.standing import redrive_stream
+from streamworker.jetstream.plan import Wanted, wanted_bucket, wanted_objects, wanted_stream
+from streamworker.pipeline import Pipeline
+from streamworker.resources import Bucket, Stream
+from streamworker.sources.redrive import redrive_subject
+
+_DAY = 86_400.0
+_ATTEMPTS_LAST = 7 * _DAY  # far longer than any worker's attempts take
+
+
+def groundwork(pipeline: Pipeline) -> Sequence[Wanted]:
+    """Everything that `provision` makes for a pipeline, its dead letters included."""
+    name = pipeline.name
+    streams = [*pipeline.streams, pipeline.dead_letters, redrives(name)]
+    buckets = [
+        wanted_bucket(each.name, name, ttl=each.ttl, replicas=each.replicas)
+        if isinstance(each, Bucket)
+        else wanted_objects(each.name, name, ttl=each.ttl, replicas=each.replicas)
+        for each in pipeline.buckets
+    ]
+    replicas = pipeline.dead_letters.replicas
+    return [
+        *(wanted_stream(stream, name) for stream in streams),
+        *buckets,
+        wanted_bucket(ledger_bucket(name), name, ttl=_ATTEMPTS_LAST, replicas=replicas),
+        wanted_bucket(deploys_bucket(name), name, replicas=replicas),
+    ]
+
+
+def redrives(pipeline: str) -> Stream:
+    """The work queue that brings letters back. Ids are forgotten once a letter is taken, so it may come twice: its worker's outputs
+    carry the same ids again."""
+    return Stream(
+        name=redrive_stream(pipeline),
+        subjects=(redrive_subject(pipeline, "*"),),
+        retention="workqueue",
+        delivery="at-least-once",
+    )
