@@ -29,7 +29,7 @@ class WorkerStats:
     dead_lettered: int = 0
     given_back: int = 0
     abandoned: int = 0
-    latencies: deque[float] = field(default_factory=lambda: deque(maxlen=_SAMPLES))
+    latencies: deque[float] = field(default_factory=lambda: deque(maxlen=_SAMPLES), repr=False)
 
     @property
     def settled(self) -> int:
