@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from nats.aio.client import Client
 from pydantic import BaseModel
 from streamworker.actions import Retry
 from streamworker.errors import ClassifyError, NeverStored, RevisionConflict
 from streamworker.resources import Bucket, OpenBucket, Resources
+from streamworker.testing import FakeResources
 
 
 class Record(BaseModel):
     title: str = ""
 
 
-RECORDS = Bucket("records", "{tuner}.{program}", Record)
-
-
 @pytest.fixture
-def records(resources: Resources) -> OpenBucket[Record]:
-    return resources.bucket(RECORDS)
+def records(resources: Resources, bucket_name: str) -> OpenBucket[Record]:
+    return resources.bucket(Bucket(bucket_name, "{tuner}.{program}", Record))
 
 
 async def test_what_was_put_is_read_with_its_revision(records: OpenBucket[Record]) -> None:
@@ -78,11 +77,32 @@ async def test_entries_can_be_listed_by_some_of_their_tokens(records: OpenBucket
     assert sorted([entry.value.title async for entry in records.entries()]) == ["t1 1", "t2 1"]
 
 
+async def test_other_clients_read_and_write_the_same(
+    records: OpenBucket[Record], resources: Resources, nats_client: Client, bucket_name: str
+) -> None:
+    if isinstance(resources, FakeResources):
+        pytest.skip("memory has no other clients")
+    other = await nats_client.jetstream().key_value(bucket_name)
+
+    revision = await records.put(Record(title="ours"), tuner="t1", program=1)
+    read = await other.get("t1.1")
+    assert (read.value, read.revision) == (b'{"title":"ours"}', revision)
+
+    await other.put("t1.1", b'{"title":"theirs"}')
+    entry = await records.get(tuner="t1", program=1)
+    assert entry is not None
+    assert entry.value.title == "theirs"
+
+    await other.delete("t1.1")
+    assert await records.get(tuner="t1", program=1) is None
+    await records.create(Record(), tuner="t1", program=1)
+
+
 async def test_a_value_over_the_limit_is_refused_before_it_is_sent(records: OpenBucket[Record]) -> None:
     largest = Record(title="x" * (1_000_000 - len(b'{"title":""}')))
     await records.put(largest, tuner="t1", program=1)
 
     with pytest.raises(
-        NeverStored, match="bucket records: a value of 1,000,001 bytes is over the limit of 1,000,000\n  split it"
+        NeverStored, match="records: a value of 1,000,001 bytes is over the limit of 1,000,000\n  split it"
     ):
         await records.put(Record(title=largest.title + "x"), tuner="t1", program=1)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from nats.aio.client import Client
 from streamworker.errors import NeverStored
 from streamworker.resources import ObjectStore, OpenObjectStore, Resources
-
-OGP = ObjectStore(name="ogp")
+from streamworker.testing import FakeResources
 
 
 @pytest.fixture
-def images(resources: Resources) -> OpenObjectStore:
-    return resources.objects(OGP)
+def images(resources: Resources, store_name: str) -> OpenObjectStore:
+    return resources.objects(ObjectStore(name=store_name))
 
 
 @pytest.mark.parametrize("size", [0, 1, 300_000])
@@ -48,5 +48,19 @@ async def test_a_deleted_object_has_gone(images: OpenObjectStore) -> None:
 
 
 async def test_an_object_needs_a_name(images: OpenObjectStore) -> None:
-    with pytest.raises(NeverStored, match="object store ogp: an object needs a name"):
+    with pytest.raises(NeverStored, match=r"object store .*ogp: an object needs a name"):
         await images.put("", b"")
+
+
+async def test_other_clients_read_and_write_the_same(
+    images: OpenObjectStore, resources: Resources, nats_client: Client, store_name: str
+) -> None:
+    if isinstance(resources, FakeResources):
+        pytest.skip("memory has no other clients")
+    other = await nats_client.jetstream().object_store(store_name)
+
+    await images.put("ours", b"x" * 200_000)
+    assert (await other.get("ours")).data == b"x" * 200_000
+
+    await other.put("theirs", b"y" * 200_000)
+    assert await images.get("theirs") == b"y" * 200_000
