@@ -1,1 +1,6 @@
+"""The command `streamworker`. The runtime brings `run`, `dlq` and `version`; others come by the entry-point group
+`streamworker.commands`, the compiler's among them."""
 
+from streamworker.cli.main import main
+
+__all__ = ["main"]
