@@ -17,6 +17,7 @@ from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes.flatten import References
 from streamworker_codegen.shapes.names import class_names
 from streamworker_codegen.shapes.read import Reader
+from streamworker_codegen.shapes.settle import settle
 from streamworker_codegen.shapes.types import Definition, Key, NamedType, ObjectShape, uses
 
 
@@ -48,8 +49,15 @@ class Shapes:
 def read_shapes(graph: Graph, references: References) -> Shapes:
     reader = Reader(references)
     events = {each.name: reader.event(each.schema) for each in (*graph.events, *graph.values)}
-    names, problems = class_names(reader.definitions, {key: name for name, key in events.items()})
-    return Shapes(reader.definitions, names, events, (*reader.problems, *problems))
+    definitions = settle(reader.definitions)
+    names, problems = class_names(definitions, {key: name for name, key in events.items()})
+    return Shapes(definitions, names, events, (*reader.problems, *problems, *_notes(definitions)))
+
+
+def _notes(definitions: Mapping[Key, Definition]) -> list[Problem]:
+    """What is typed wider than its schema says."""
+    losses = dict.fromkeys(loss for each in definitions.values() for loss in each.losses if loss.widened)
+    return [Problem(each.place.where, "wider-type", each.widened, "leave it so where that is meant", "note") for each in losses]
 
 
 def event_files(shapes: Shapes, templates: Path | None = None) -> list[File]:

@@ -30,15 +30,23 @@ class Annotations:
         match node:
             case ast.Name(name):
                 return _RENAMED.get(name) or self._placeholders.get(name, name)
+            case ast.Constant(str(quoted)):
+                return self.text(ast.parse(quoted, mode="eval").body)
             case ast.Constant(value):
                 return "..." if value is ... else literal(value)
+            case ast.Subscript(ast.Name("Literal"), inner):
+                values = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+                return f"Literal[{', '.join(literal(ast.literal_eval(each)) for each in values)}]"
+            case ast.Subscript(ast.Name("Union"), ast.Tuple(members)):
+                return " | ".join(map(self.text, members))
             case ast.Subscript(value, inner):
                 return f"{self.text(value)}[{', '.join(self._inner(value, inner))}]"
             case ast.BinOp(left, ast.BitOr(), right):
                 return f"{self.text(left)} | {self.text(right)}"
             case ast.Call(function, arguments, keywords):
-                named = [f"{each.arg}={self.text(each.value)}" for each in keywords]
-                return f"{self.text(function)}({', '.join([*map(self.text, arguments), *named])})"
+                given = [literal(ast.literal_eval(each)) for each in arguments]
+                given += [f"{each.arg}={literal(ast.literal_eval(each.value))}" for each in keywords]
+                return f"{self.text(function)}({', '.join(given)})"
             case _:
                 return ast.unparse(node)
 
@@ -56,8 +64,8 @@ class Annotations:
                     lines = [line for each in elements for line in self.statement("", each, ",", deeper)]
                 return [f"{start}{self.text(value)}[", *lines, f"{indent}]{end}"]
             case ast.Subscript(value, inner):
-                parts = self._inner(value, inner)
-                return [f"{start}{self.text(value)}[", *(f"{deeper}{part}," for part in parts), f"{indent}]{end}"]
+                ellipsis = ", ..." if self.text(value) == "tuple" else ""
+                return [f"{start}{self.text(value)}[", *self.statement("", inner, ellipsis, deeper), f"{indent}]{end}"]
             case ast.BinOp():
                 first, *others = self._members(node)
                 lines = [f"{deeper}{first}", *(f"{deeper}| {other}" for other in others)]

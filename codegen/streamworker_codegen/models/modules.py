@@ -75,25 +75,37 @@ def _cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _ordered(keys: Iterable[Key], definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> tuple[Key, ...]:
-    """By name, but what a definition uses stands before it. Where two use each other, the class comes first: what it uses is looked
-    up when it is complete, what a named type uses is needed at once."""
+    """By name, but what a definition uses stands before it. A named type needs that, since its value is made at once; of a class the
+    uses are looked up when it is complete, so where two use each other, the class comes first."""
     here = sorted(keys, key=names.__getitem__)
+    local = set(here)
     order: dict[Key, None] = {}
     entered: set[Key] = set()
 
-    def visit(key: Key, strict: bool) -> None:
-        if key in order or (key in entered and not strict):
-            return
+    def visit(key: Key) -> None:
         entered.add(key)
-        named = isinstance(definitions[key], NamedType)
-        for used in sorted(set(uses(definitions[key])).intersection(here), key=names.__getitem__):
-            if named or used not in entered:
-                visit(used, strict=named and not isinstance(definitions[used], NamedType))
+        for used in sorted(local.intersection(uses(definitions[key])), key=names.__getitem__):
+            if used not in entered and not (_needs(used, definitions) & entered - order.keys()):
+                visit(used)
         order[key] = None
 
     for key in here:
-        visit(key, strict=False)
+        if key not in entered:
+            visit(key)
     return tuple(order)
+
+
+def _needs(key: Key, definitions: Mapping[Key, Definition]) -> set[Key]:
+    """What has to stand before a named type."""
+    found: set[Key] = set()
+    waiting = [key]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(definitions[each], NamedType):
+            new = set(uses(definitions[each])) - found
+            found |= new
+            waiting += new
+    return found
 
 
 def rebuilt(keys: Iterable[Key], definitions: Mapping[Key, Definition]) -> Iterator[Key]:

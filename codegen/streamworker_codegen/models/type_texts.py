@@ -90,7 +90,7 @@ def asserts(type_: Type) -> tuple[Assertion, ...]:
     match type_:
         case Text(asserts=found):
             return found
-        case Array(unique=True):
+        case Array(unique=place) if place is not None:
             return (Assertion("uniqueItems", True),)
         case _:
             return ()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from streamworker_codegen.dialects import DIALECTS
+from streamworker_codegen.dialects import DIALECTS, DRAFT6, DRAFT7
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.pointers import child, follow
 
 Schema: TypeAlias = "dict[str, Json]"
+
+_CONTENT = {"contentEncoding", "contentMediaType"}
+_JUDGE_CONTENT = {DRAFT6.uri, DRAFT7.uri}  # for the schema validator; later drafts say that it is not to
 
 
 def keywords(place: Place) -> tuple[Schema, str]:
@@ -27,6 +30,8 @@ def step(place: Place, *tokens: str | int) -> Place:
 
 
 def _modern(schema: Schema, draft: str) -> Schema:
+    if draft not in _JUDGE_CONTENT and not _CONTENT.isdisjoint(schema):
+        schema = {name: value for name, value in schema.items() if name not in _CONTENT}
     if not DIALECTS[draft].lone_reference:
         return schema
     return {"$ref": schema["$ref"]} if "$ref" in schema else _without_boolean_bounds(schema)

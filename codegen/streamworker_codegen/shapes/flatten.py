@@ -16,8 +16,11 @@ EVERY_TYPE: Final = frozenset({"null", "boolean", "integer", "number", "string",
 _LOST: Final = {
     "object": ("dependentRequired", "dependencies", "dependentSchemas", "propertyNames", "patternProperties"),
     "array": ("contains", "unevaluatedItems"),
+    "string": ("contentEncoding", "contentMediaType"),
     "": ("not", "if", "$dynamicRef", "$recursiveRef"),
 }
+
+_ANY_NAME: Final = "\0any"  # among the names that a schema evaluates: all those that it does not list
 
 
 class References(Protocol):
@@ -56,6 +59,29 @@ class Flat:
     alternatives: list[Alternatives] = field(default_factory=list)
     annotations: dict[str, Json] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
+
+    possible: set[str] = field(default_factory=set)  # properties that only alternatives name
+
+    def allows(self, name: str) -> bool:
+        return self.allowed is None or name in self.allowed
+
+    @property
+    def description(self) -> str:
+        return str(self.annotations.get("description", ""))
+
+    @property
+    def tag(self) -> str | None:
+        """The property that `discriminator` names."""
+        discriminator = self.annotations.get("discriminator")
+        name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
+        return name if isinstance(name, str) else None
+
+    @property
+    def tells_types(self) -> bool:
+        """Whether it says what a value looks like, and not only what it must not lack."""
+        return bool(
+            self.types != EVERY_TYPE or self.properties or self.items or self.rest or self.alternatives or self.literals is not None
+        )
 
     @property
     def shapes_objects(self) -> bool:
@@ -102,15 +128,20 @@ class _Flattening:
         if constant == "false":
             self.flat.types = frozenset()
         named = self._own(place, schema)
-        closes = schema.get("additionalProperties", True) is False
-        self._close(schema, named, closes)
+        self._close(place, schema, "additionalProperties", named)
+        if schema.get("additionalProperties", False) is not False or "patternProperties" in schema:
+            named |= {_ANY_NAME}
         named |= self._others(place, schema)
-        self._close(schema, named, schema.get("unevaluatedProperties", True) is False)
+        self._close(place, schema, "unevaluatedProperties", named)
         self._evaluates[spot] = named
         return named
 
-    def _close(self, schema: Schema, named: frozenset[str], closes: bool) -> None:
-        if closes and "patternProperties" not in schema:
+    def _close(self, place: Place, schema: Schema, keyword: str, named: frozenset[str]) -> None:
+        if schema.get(keyword, True) is not False:
+            return
+        if _ANY_NAME in named or "patternProperties" in schema:
+            self.flat.losses.append(Loss(place, keyword))
+        else:
             allowed = self.flat.allowed
             self.flat.allowed = named if allowed is None else allowed & named
 
@@ -123,7 +154,7 @@ class _Flattening:
                 reader(flat, value, place)
         for applies_to, names in _LOST.items():
             if not applies_to or applies_to in flat.types:
-                flat.losses += [Loss(place, name) for name in names if name in schema and schema[name] is not False]
+                flat.losses += [Loss(place, name) for name in names if name in schema]
         self._items(place, schema)
         return frozenset(_object(schema.get("properties")))
 
@@ -159,14 +190,16 @@ class _Flattening:
         if chosen:
             return self.add(chosen[0])
         self.flat.alternatives.append(Alternatives(keyword, place, branches))
-        return self._names(branches)
+        named = self._names(branches)
+        self.flat.possible |= named - {_ANY_NAME}
+        return named
 
     def _conditional(self, place: Place, schema: Schema) -> frozenset[str]:
         """The properties that conditions name: any value may stand there, since the shape does not judge conditions."""
         within = [step(place, name) for name in ("if", "then", "else") if name in schema]
         within += [step(place, "dependentSchemas", name) for name in _object(schema.get("dependentSchemas"))]
         named = self._names(within)
-        for name in sorted(named):
+        for name in sorted(named - {_ANY_NAME}):
             self.flat.properties.setdefault(name, [])
         return named
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-_EVER: Final = "date-time email hostname ipv4 ipv6 uri"
-_FROM_6: Final = f"{_EVER} json-pointer uri-reference uri-template"
-_FROM_7: Final = f"{_FROM_6} date idn-email idn-hostname iri iri-reference regex relative-json-pointer time"
+_FROM_4: Final = "date date-time email hostname idn-email ipv4 ipv6 regex time uri"
+_FROM_6: Final = f"{_FROM_4} json-pointer uri-reference uri-template"
+_FROM_7: Final = f"{_FROM_6} idn-hostname iri iri-reference relative-json-pointer"
 _FROM_2019: Final = f"{_FROM_7} duration uuid"
 
 _BY_DRAFT: Final = {
-    "draft-04": frozenset(_EVER.split()),
+    "draft-04": frozenset(_FROM_4.split()),
     "draft-06": frozenset(_FROM_6.split()),
     "draft-07": frozenset(_FROM_7.split()),
     "2019-09": frozenset(_FROM_2019.split()),

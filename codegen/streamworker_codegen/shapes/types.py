@@ -80,12 +80,12 @@ class Literals:
 
 @dataclass(frozen=True)
 class Array:
-    """unique: whether the runtime checks that no two items are equal."""
+    """unique: where it is asked that no two items are equal."""
 
     items: Type
     shortest: int | None = None
     longest: int | None = None
-    unique: bool = False
+    unique: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,21 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """The `oneOf` or `anyOf` that a union was written as; hint: the property that is said to tell its members apart."""
+
+    keyword: str
+    place: Place
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
 class Union:
     """tag: the property by whose constant the members are told apart."""
 
     members: tuple[Type, ...]
     tag: str | None = None
+    choice: Choice | None = None
 
 
 Type: TypeAlias = (
@@ -135,17 +145,21 @@ class Field:
     name: str
     type: Type
     required: bool
-    nullable: bool
     default: Json | Missing = MISSING
     description: str = ""
+    nullable: bool = False
 
 
 @dataclass(frozen=True)
 class Loss:
-    """An assertion that the model does not hold its values to: the schema validator has to."""
+    """An assertion that the model does not hold its values to: the schema validator has to.
+
+    widened: what the type is wider than it could be, and how to mend that; "" where a type can't say it.
+    """
 
     place: Place
     keyword: str
+    widened: str = ""
 
 
 @dataclass(frozen=True)

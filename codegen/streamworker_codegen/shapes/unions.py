@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
-from streamworker_codegen.shapes.flatten import EVERY_TYPE, Alternatives
+from streamworker_codegen.shapes.flatten import EVERY_TYPE
 from streamworker_codegen.shapes.types import (
     AnyValue,
     Array,
@@ -16,7 +16,6 @@ from streamworker_codegen.shapes.types import (
     Integer,
     Key,
     Literals,
-    Loss,
     Map,
     NamedType,
     Null,
@@ -40,16 +39,6 @@ def union(members: Sequence[Type], tag: str | None = None) -> Type:
         return AnyValue()
     flat.sort(key=lambda each: isinstance(each, Null))
     return flat[0] if len(flat) == 1 else Union(tuple(flat), tag)
-
-
-def of(
-    alternatives: Alternatives, members: list[Type], hint: str | None, definitions: Definitions, losses: list[Loss]
-) -> Type:
-    """The union of the branches of `oneOf` or `anyOf`."""
-    tag = find_tag(members, hint, definitions)
-    if alternatives.keyword == "oneOf" and not _exclusive(members, tag, definitions):
-        losses.append(Loss(alternatives.place, "oneOf"))
-    return union(members, tag)
 
 
 def nullable(type_: Type, definitions: Definitions) -> bool:
@@ -123,7 +112,7 @@ def _kinds_of(definition: Definition | None, definitions: Definitions) -> frozen
 
 
 def _dissolved(type_: Type) -> Iterator[Type]:
-    if isinstance(type_, Union) and type_.tag is None:
+    if isinstance(type_, Union) and type_.tag is None and type_.choice is None:
         yield from type_.members
     else:
         yield type_
@@ -147,7 +136,7 @@ def _objects(type_: Type, definitions: Definitions) -> Iterator[ObjectShape | No
             return
 
 
-def _exclusive(members: Sequence[Type], tag: str | None, definitions: Definitions) -> bool:
+def exclusive(members: Sequence[Type], tag: str | None, definitions: Definitions) -> bool:
     """Whether no value is of two of `members`."""
     shapes = [kinds(each, definitions) for each in members]
     if tag is not None:

@@ -1,0 +1,77 @@
+"""The fields of an object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from streamworker_codegen.documents import Place
+from streamworker_codegen.naming import attributes
+from streamworker_codegen.problems import Problem
+from streamworker_codegen.shapes.dialects import keywords
+from streamworker_codegen.shapes.flatten import Flat, References, flatten
+from streamworker_codegen.shapes.types import MISSING, AnyValue, Field, Key, Loss, ObjectShape, Type, Union
+
+Read: TypeAlias = Callable[[Sequence[Place], list[Loss]], Type]
+
+
+@dataclass(frozen=True)
+class Made:
+    shape: ObjectShape
+    problems: list[Problem]
+
+
+class Objects:
+    def __init__(self, read: Read, references: References) -> None:
+        self._read = read
+        self._references = references
+
+    def shape(self, key: Key, places: Sequence[Place], flat: Flat, spread: bool) -> Made:
+        """The class of an object. spread: whether the properties of its alternatives become fields of this one class."""
+        losses = list(flat.losses)
+        losses += [Loss(places[0], name) for name in ("minProperties", "maxProperties") if name in flat.sizes]
+        losses += [Loss(place, "") for place in flat.rest]
+        losses += [Loss(each.place, each.keyword) for each in flat.alternatives]
+        properties = {name: held for name, held in flat.properties.items() if flat.allows(name)}
+        properties |= {name: [] for name in flat.required if flat.allows(name) and name not in properties}
+        types = {name: self._read(held, losses) if held else AnyValue() for name, held in properties.items()}
+        types |= self._possible(places, flat, types, losses) if spread else self._mentioned(flat, types)
+        names, clashing = attributes(types)
+        problems = [_same_name(places[0], name, names[name]) for name in sorted(clashing)]
+        fields = [self._field(name, names[name], type_, properties.get(name, []), flat) for name, type_ in types.items()]
+        closed = flat.allowed is not None and not flat.rest
+        unique = tuple(dict.fromkeys(losses))
+        return Made(ObjectShape(key, places[0], flat.description, tuple(fields), closed, losses=unique), problems)
+
+    def _mentioned(self, flat: Flat, known: dict[str, Type]) -> dict[str, Type]:
+        """Properties that only alternatives name which the class does not tell apart: any value may stand there."""
+        return {name: AnyValue() for name in sorted(flat.possible) if flat.allows(name) and name not in known}
+
+    def _possible(self, places: Sequence[Place], flat: Flat, known: dict[str, Type], losses: list[Loss]) -> dict[str, Type]:
+        """The properties of the alternatives of an event, with the types that they have there."""
+        types = self._mentioned(flat, known)
+        if len(flat.alternatives) != 1:
+            return types
+        variants = [flatten([*places, each], self._references) for each in flat.alternatives[0].branches]
+        for name in types:
+            held = [each.properties.get(name) for each in variants if each.allows(name)]
+            if all(held):
+                types[name] = Union(tuple(self._read(each, losses) for each in held if each))
+        losses.append(Loss(flat.alternatives[0].place, flat.alternatives[0].keyword, "one class holds all alternatives of the event"))
+        return types
+
+    def _field(self, json_name: str, name: str, type_: Type, places: list[Place], flat: Flat) -> Field:
+        annotations = flatten(places, self._references).annotations if places else {}
+        own = keywords(places[0])[0] if places else {}
+        default = annotations.get("default", MISSING)
+        return Field(json_name, name, type_, json_name in flat.required, default, str(own.get("description", "")))
+
+
+def _same_name(place: Place, name: str, attribute: str) -> Problem:
+    return Problem(
+        place.where,
+        "field-name-clash",
+        f"the property {name!r} becomes the attribute {attribute}, as another one does",
+        "rename one of the two",
+    )

@@ -1,0 +1,120 @@
+"""What can be decided only when all definitions are known: what tells the members of a union apart, and which names are worth one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from streamworker_codegen.shapes import unions
+from streamworker_codegen.shapes.types import (
+    AnyValue,
+    Array,
+    Boolean,
+    Definition,
+    Key,
+    Loss,
+    Map,
+    NamedType,
+    Null,
+    ObjectShape,
+    Ref,
+    Row,
+    Type,
+    Union,
+    uses,
+)
+
+
+def settle(definitions: Mapping[Key, Definition]) -> dict[Key, Definition]:
+    """The definitions that generated code is made of."""
+    settling = _Settling(definitions)
+    return {key: settling.definition(each) for key, each in definitions.items() if not _trivial(each)}
+
+
+class _Settling:
+    def __init__(self, definitions: Mapping[Key, Definition]) -> None:
+        self._definitions = definitions
+        self._within: list[Key] = []  # the named types that are being written out
+
+    def definition(self, definition: Definition) -> Definition:
+        losses = list(definition.losses)
+        match definition:
+            case ObjectShape(fields=fields):
+                settled = tuple(
+                    replace(
+                        each,
+                        type=self.type(each.type, losses, definition),
+                        nullable=unions.nullable(each.type, self._definitions),
+                    )
+                    for each in fields
+                )
+                return replace(definition, fields=settled, losses=tuple(dict.fromkeys(losses)))
+            case NamedType(type=type_):
+                named = self.type(type_, losses, definition)
+                return replace(definition, type=named, losses=tuple(dict.fromkeys(losses)))
+            case _:
+                return definition
+
+    def type(self, type_: Type, losses: list[Loss], owner: Definition) -> Type:
+        match type_:
+            case Ref(key):
+                return self._reference(type_, key, losses, owner)
+            case Array(items, unique=unique):
+                if unique and not unions.scalar(items, self._definitions):
+                    losses.append(Loss(unique, "uniqueItems"))
+                    unique = None
+                return replace(type_, items=self.type(items, losses, owner), unique=unique)
+            case Map(values):
+                return replace(type_, values=self.type(values, losses, owner))
+            case Row(items):
+                return Row(tuple(self.type(each, losses, owner) for each in items))
+            case Union():
+                return self._union(type_, losses, owner)
+            case _:
+                return type_
+
+    def _reference(self, ref: Ref, key: Key, losses: list[Loss], owner: Definition) -> Type:
+        definition = self._definitions[key]
+        if isinstance(definition, NamedType):
+            if self._leads_back(key, owner):
+                losses.append(Loss(definition.place, "$ref", "a type that holds itself ends here: any value may stand deeper"))
+                return AnyValue()
+            if _trivial(definition):
+                losses += definition.losses
+                return self.type(definition.type, losses, definition)
+        return ref
+
+    def _leads_back(self, key: Key, owner: Definition) -> bool:
+        """Whether a named type is made of `owner`, a named type too, by named types alone: none of them could be written first."""
+        if not isinstance(owner, NamedType):
+            return False
+        seen: set[Key] = set()
+        waiting = [key]
+        while waiting:
+            each = waiting.pop()
+            if each == owner.key:
+                return True
+            if each not in seen and isinstance(self._definitions[each], NamedType):
+                seen.add(each)
+                waiting += uses(self._definitions[each])
+        return False
+
+    def _union(self, union: Union, losses: list[Loss], owner: Definition) -> Type:
+        choice = union.choice
+        tag = unions.find_tag(union.members, choice.hint if choice else None, self._definitions)
+        if choice and choice.keyword == "oneOf" and not unions.exclusive(union.members, tag, self._definitions):
+            losses.append(Loss(choice.place, "oneOf"))
+        return unions.union([self.type(each, losses, owner) for each in union.members], tag)
+
+
+def _trivial(definition: Definition) -> bool:
+    """Whether a named type says no more than what stands for it."""
+    if not isinstance(definition, NamedType):
+        return False
+    match definition.type:
+        case AnyValue() | Boolean() | Null() | Ref():
+            return True
+        case Union((Ref(), Null())) | Union((Null(), Ref())):
+            return True
+        case _:
+            return False
