@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import httpx
 import pytest
-
 from streamworker.errors import ConfigurationError
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.options import ConnectionOptions
@@ -38,7 +37,7 @@ async def test_a_client_has_the_services_address_and_timeout(unconnected: Connec
 
 
 async def test_a_missing_variable_is_named(unconnected: Connection) -> None:
-    with pytest.raises(ConfigurationError, match="MIRAKC_URL  used by http.mirakc.url"):
+    with pytest.raises(ConfigurationError, match=r"MIRAKC_URL  used by http\.mirakc\.url"):
         live(unconnected, {}).http(MIRAKC)
 
 
