@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from nats.aio.msg import Msg
 
 from streamworker.errors import BrokerError
-from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.instants import nanoseconds
 from streamworker.jetstream.requests import status_of
+
+if TYPE_CHECKING:
+    from streamworker.jetstream.connection import Connection
 
 Config: TypeAlias = Mapping[str, object]
 """The configuration of a stream or consumer as the server writes it: durations in nanoseconds."""
@@ -23,6 +25,7 @@ Config: TypeAlias = Mapping[str, object]
 STREAM_NOT_FOUND = 10059
 CONSUMER_NOT_FOUND = 10014
 CONSUMER_EXISTS = (10148, 10013)
+_MESSAGE_NOT_FOUND = 10037
 _NOT_FOUND = (404, 408)
 
 
@@ -110,15 +113,15 @@ class Api:
         """The last message of a concrete subject, read directly; headers `Nats-Sequence`, `Nats-Time-Stamp` and more."""
         return _found(await self._requests.ask(f"$JS.API.DIRECT.GET.{stream}.{subject}"))
 
-    async def next_message(self, stream: str, subject: str, start: int = 1) -> Msg | None:
-        """The first message of a subject, which may have wildcards, from a sequence on."""
-        body = json.dumps({"seq": start, "next_by_subj": subject}).encode()
-        return _found(await self._requests.ask(f"$JS.API.DIRECT.GET.{stream}", body))
-
-    async def last_messages(self, stream: str, subject: str) -> Sequence[Msg]:
-        """The last message of every subject that `subject` matches."""
-        body = json.dumps({"multi_last": [subject], "batch": 1_000_000}).encode()
-        return await self._requests.ask_many(f"$JS.API.DIRECT.GET.{stream}", body)
+    async def first_sequence(self, stream: str, subject: str) -> int | None:
+        """The sequence of the first message of a subject, which may have wildcards; None where there is none."""
+        try:
+            answer = await self._ask(f"STREAM.MSG.GET.{stream}", {"seq": 1, "next_by_subj": subject})
+        except BrokerError as error:
+            if error.code == _MESSAGE_NOT_FOUND:
+                return None
+            raise
+        return cast("dict[str, int]", answer["message"])["seq"]
 
     async def _ask(self, name: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
         payload = json.dumps(body).encode() if body is not None else b""

@@ -11,11 +11,13 @@ import contextlib
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from nats import errors
 from nats.aio.client import Client
 
+from streamworker.errors import ConfigurationError
 from streamworker.jetstream.options import ConnectionOptions, Credentials
 
 _logger = logging.getLogger(__name__)
@@ -30,7 +32,8 @@ class RefusedByServerError(Exception):
 async def open_client(
     options: ConnectionOptions, server: str, on_error: Callable[[Exception], None], on_down: Callable[[], None]
 ) -> Client:
-    """A connected client. Raises RefusedByServerError, or OSError, TimeoutError or nats.errors.Error where it may pass."""
+    """A connected client. Raises RefusedByServerError or ConfigurationError, and OSError, TimeoutError or nats.errors.Error where it may
+    pass."""
     client = Client()
     opening = True
 
@@ -75,7 +78,7 @@ async def _connect(
     closed_cb: Callable[[], Awaitable[None]],
 ) -> None:
     credentials = options.ask_credentials()
-    _check_files(credentials)
+    _check(credentials)
     await client.connect(
         server,
         name=options.name,
@@ -112,10 +115,13 @@ def _calls(on_down: Callable[[], None]) -> Callable[[], Awaitable[None]]:
     return closed_cb
 
 
-def _check_files(credentials: Credentials) -> None:
-    for path in (credentials.creds, credentials.nkey):
-        if path:
-            Path(path).open("rb").close()
+def _check(credentials: Credentials) -> None:
+    for path in filter(None, (credentials.creds, credentials.nkey)):
+        Path(path).open("rb").close()
+        if find_spec("nkeys") is None:
+            raise ConfigurationError(
+                f"{path} can't be used without the package nkeys", hint="install streamworker[nkeys]"
+            )
 
 
 def _is_refusal(error: Exception) -> bool:

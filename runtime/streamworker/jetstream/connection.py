@@ -15,16 +15,18 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription as ClientSubscription
 
-from streamworker.errors import ConfigurationError, ConnectionLost
+from streamworker.errors import BrokerError, ConfigurationError, ConnectionLost
+from streamworker.jetstream.api import answer_of
 from streamworker.jetstream.client import RefusedByServerError, close_client, open_client
 from streamworker.jetstream.options import ConnectionOptions
 from streamworker.jetstream.outbox import Outbox
-from streamworker.jetstream.requests import Requests
+from streamworker.jetstream.requests import NO_RESPONDERS, Requests
 
 _logger = logging.getLogger(__name__)
 _VIOLATION = re.compile(r'permissions violation for (publish|subscription) to "([^"]*)"')
 _LOOK_EVERY = 0.5
 _SHORTEST_BACKOFF = 0.1
+_NO_JETSTREAM = (NO_RESPONDERS, 10039, 10076)
 _OLDEST_SERVER = (2, 11)
 
 OnMessage: TypeAlias = Callable[[Msg], Awaitable[None]]
@@ -114,7 +116,8 @@ class Connection:
         return ",".join(self.options.servers)
 
     async def open(self) -> None:
-        """Connect. Waits, as long as it takes, for a server to be there. Raises ConfigurationError if it refuses us or is too old."""
+        """Connect. Waits, as long as it takes, for a server to be there. Raises ConfigurationError if it refuses us, is too old, or has
+        no JetStream."""
         client = await self._reach(strict=True)
         try:
             self._check_version(client)
@@ -123,6 +126,11 @@ class Connection:
             await close_client(client)
             raise
         self._supervisor = asyncio.get_running_loop().create_task(self._supervise(), name="nats-connection")
+        try:
+            await self._check_jetstream()
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Close at once; what is queued is dropped."""
@@ -255,6 +263,23 @@ class Connection:
                 f"the NATS server at {self.url} is version {version.major}.{version.minor}",
                 hint=f"streamworker needs nats-server {'.'.join(map(str, _OLDEST_SERVER))} or newer",
             )
+
+    async def _check_jetstream(self) -> None:
+        while True:
+            try:
+                answer_of("JetStream", await self.requests.ask("$JS.API.INFO"))
+            except ConnectionLost as silence:  # a cluster may be choosing its leader
+                self._say(silence.reason)
+            except BrokerError as error:
+                if error.code in _NO_JETSTREAM:
+                    raise ConfigurationError(
+                        f"the NATS server at {self.url} has no JetStream for us: {error.description}",
+                        hint="enable it: a `jetstream` block in the server's configuration, and in the account's where there are any",
+                    ) from None
+                break  # it answers, though not to this: we may not be permitted to ask
+            else:
+                break
+        self._say("")
 
     def _on_error(self, error: Exception) -> None:
         violation = _VIOLATION.search(str(error))

@@ -88,9 +88,8 @@ async def _check_filters(api: Api, found: ConsumerInfo, filters: Sequence[str]) 
     if not found.delivered:
         return
     for subject in sorted(set(filters) - filters_of(found.config)):
-        message = await api.next_message(found.stream, subject)
-        sequence = int((message.headers or {}).get("Nats-Sequence", 0)) if message else 0
-        if 0 < sequence <= found.delivered:
+        first = await api.first_sequence(found.stream, subject)
+        if first is not None and first <= found.delivered:
             raise ResourceConflict(
                 f"consumer {found.name} of stream {found.stream}",
                 f"the worker takes {subject} now, and messages of it stand before {found.delivered}, where the consumer is: "

@@ -58,12 +58,18 @@ class Settling:
         self._held.clear()
 
     def drop(self) -> None:
-        """It is another stream or consumer, or none: forget what was said of the old one, and hold what is said until `release`."""
-        self.hold()
+        """It is another stream or consumer, or none: nothing is said until `release`, since nothing was handed over since."""
+        self._live = False
+        self._outbox.withdraw(self._is_ours)
         self._held.clear()
+        self._send = _say_nothing
 
     def _keep(self, reply: str, body: bytes) -> None:
         self._held.append((reply, body))
 
     def _is_ours(self, write: Write) -> bool:
         return write[0].startswith("$JS.ACK.") and self._mark in write[0]
+
+
+def _say_nothing(_reply: str, _body: bytes) -> None:
+    """In place of the outbox, once the consumer has gone."""

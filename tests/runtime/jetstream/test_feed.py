@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from nats.aio.client import Client
+from streamworker.delivery import Incoming
+from streamworker.errors import ResourceConflict
+from streamworker.jetstream.api import Api
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.feed import Feed
+from streamworker.sources.base import ConsumerOptions, OpenSource
+
+from tests.conftest import Eventually, StartNatsServer
+from tests.runtime.jetstream.fakes import Holder, acks, keeps
+from tests.servers import NatsServer
+
+
+@asynccontextmanager
+async def fed(
+    connection: Connection, stream: str, holder: Holder, *filters: str, **options: object
+) -> AsyncIterator[Feed]:
+    consumer = ConsumerOptions(durable="worker", **{"ack_wait": 30.0, **options})  # type: ignore[arg-type]  # options as given
+    feed = Feed(connection, Api(connection), stream, filters, holder, consumer)
+    try:
+        await feed.start()
+        yield feed
+    finally:
+        await feed.close()
+
+
+async def make_stream(api: Api, name: str) -> str:
+    await api.create_stream({"name": name, "subjects": [f"{name}.>"], "storage": "file"})
+    return name
+
+
+async def fill(client: Client, stream: str, count: int, start: int = 0) -> set[bytes]:
+    js = client.jetstream()
+    bodies = [str(n).encode() for n in range(start, start + count)]
+    await asyncio.gather(*(js.publish(f"{stream}.a", body) for body in bodies))
+    return set(bodies)
+
+
+@pytest.fixture
+async def stream(api: Api, prefix: str) -> str:
+    return await make_stream(api, prefix)
+
+
+async def test_everything_is_delivered_once_and_settled(
+    connection: Connection, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    bodies = await fill(nats_client, stream, 1000)
+    holder = Holder()
+    async with fed(connection, stream, holder, f"{stream}.a") as feed:
+        await eventually(lambda: len(holder.got) == 1000)
+        bodies |= await fill(nats_client, stream, 100, 1000)
+        await eventually(lambda: len(holder.got) == 1100)
+        await feed.settled()
+        await eventually(feed.drained)
+        assert feed.health().connected
+        assert feed.health().backlog == 0
+    assert set(holder.times) == bodies
+    assert set(holder.times.values()) == {1}
+
+
+async def test_a_delivery_says_where_it_comes_from(
+    connection: Connection, api: Api, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    await nats_client.jetstream().publish(f"{stream}.a", b"body", headers={"Name": "value", "Status": "404"})
+    holder = Holder()
+    async with fed(connection, stream, holder, f"{stream}.a") as feed:
+        incoming = (await eventually(lambda: holder.got))[0]
+        assert (incoming.subject, incoming.data, incoming.delivered) == (f"{stream}.a", b"body", 1)
+        assert incoming.headers == {"Name": "value", "Status": "404"}
+        assert incoming.origin.stream == stream
+        assert incoming.origin.sequence == 1
+        assert incoming.origin.created == (await api.stream_info(stream)).created
+        session: OpenSource = feed
+        assert incoming.settler is session
+
+
+async def test_no_more_comes_than_is_wanted_until_it_is_woken(
+    connection: Connection, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    await fill(nats_client, stream, 100)
+    holder = Holder(keeps)
+    holder.demand = lambda: max(0, 10 - len(holder.got))  # type: ignore[method-assign]  # a worker with ten places
+    async with fed(connection, stream, holder, f"{stream}.a") as feed:
+        await eventually(lambda: len(holder.got) == 10)
+        await asyncio.sleep(0.1)  # time for what must not happen
+        assert len(holder.got) == 10
+        holder.demand = lambda: max(0, 100 - len(holder.got))  # type: ignore[method-assign]  # the same, with more
+        feed.wake()
+        await eventually(lambda: len(holder.got) == 100)
+
+
+async def test_a_nak_brings_it_back_after_its_delay(
+    connection: Connection, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    await fill(nats_client, stream, 1)
+    times: list[float] = []
+
+    def settle(incoming: Incoming) -> None:
+        times.append(time.monotonic())
+        if incoming.delivered == 1:
+            incoming.settler.nak(incoming, 0)
+        elif incoming.delivered == 2:
+            incoming.settler.nak(incoming, 0.5)
+        else:
+            incoming.settler.ack(incoming)
+
+    holder = Holder(settle)
+    async with fed(connection, stream, holder, f"{stream}.a") as feed:
+        await eventually(lambda: len(holder.got) == 3)
+        await eventually(feed.drained)
+    assert times[1] - times[0] < 0.4
+    assert 0.45 < times[2] - times[1] < 2
+
+
+async def test_a_terminated_delivery_never_comes_back(
+    connection: Connection, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    advisories = await nats_client.subscribe(f"$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.{stream}.>")
+    await nats_client.flush()
+    await fill(nats_client, stream, 1)
+    holder = Holder(lambda incoming: incoming.settler.term(incoming, "not\r\nwanted"))
+    async with fed(connection, stream, holder, f"{stream}.a", ack_wait=0.5) as feed:
+        await eventually(feed.drained)
+        assert b'"reason":"not wanted"' in (await advisories.next_msg(timeout=5)).data
+    assert len(holder.got) == 1
+
+
+async def test_in_progress_keeps_it_beyond_ack_wait(
+    connection: Connection, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    await fill(nats_client, stream, 2)
+    holder = Holder(keeps)
+    async with fed(connection, stream, holder, f"{stream}.a", ack_wait=0.4):
+        await eventually(lambda: len(holder.got) == 2)
+        kept = holder.got[0]
+        for _ in range(10):
+            kept.settler.in_progress(kept)
+            await asyncio.sleep(0.1)
+        kept.settler.ack(kept)
+    assert holder.times[kept.data] == 1
+    assert holder.times[holder.got[1].data] > 1
+
+
+async def test_after_stop_nothing_is_received_and_settlements_still_go_out(
+    connection: Connection, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    await fill(nats_client, stream, 1000)
+    holder = Holder(keeps, room=300)
+    async with fed(connection, stream, holder, f"{stream}.a") as feed:
+        await eventually(lambda: holder.got)
+        await feed.stop()
+        received = len(holder.got)
+        await fill(nats_client, stream, 10, 2000)
+        for incoming in holder.got:
+            acks(incoming)
+        await feed.settled()
+        info = await Api(connection).consumer_info(stream, "worker")
+        assert len(holder.got) == received
+        await eventually(lambda: _unsettled(connection, stream))
+        assert info.pending + received == 1010
+
+
+async def _unsettled(connection: Connection, stream: str) -> bool:
+    return (await Api(connection).consumer_info(stream, "worker")).unsettled == 0
+
+
+async def test_a_deleted_consumer_is_made_again_behind_what_was_settled(
+    connection: Connection, api: Api, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    await fill(nats_client, stream, 50)
+    holder = Holder()
+    async with fed(connection, stream, holder, f"{stream}.a") as feed:
+        await eventually(lambda: len(holder.got) == 50)
+        await eventually(feed.drained)
+        await api.delete_consumer(stream, "worker")
+        await eventually(lambda: holder.losses)
+        await fill(nats_client, stream, 50, 50)
+        await eventually(lambda: len(holder.times) == 100)
+    assert "worker" in holder.losses[0]
+    assert len(holder.losses) == 1
+
+
+async def test_an_ack_of_a_deleted_stream_does_not_settle_in_its_successor(
+    connection: Connection, api: Api, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    await fill(nats_client, stream, 10)
+    holder = Holder(keeps)
+    async with fed(connection, stream, holder, f"{stream}.a", ack_wait=0.5) as feed:
+        await eventually(lambda: len(holder.got) == 10)
+        await api.delete_stream(stream)
+        await eventually(lambda: holder.losses)
+        for incoming in holder.got:
+            acks(incoming)  # a worker would not: it was told
+        assert stream in feed.health().waiting
+        await make_stream(api, stream)
+        await fill(nats_client, stream, 10, 100)
+        await eventually(lambda: len(holder.got) >= 20)
+        info = await api.consumer_info(stream, "worker")
+        assert info.unsettled == 10
+        assert {incoming.origin.created for incoming in holder.got[10:20]} != {holder.got[0].origin.created}
+        await eventually(lambda: not feed.health().waiting)
+    assert len(holder.losses) == 1
+
+
+async def test_pulls_go_on_after_the_server_was_killed(
+    start_nats_server: StartNatsServer, open_connection: Callable[..., Connection], eventually: Eventually
+) -> None:
+    server = start_nats_server()
+    connection = open_connection(server.url)
+    await connection.open()
+    api = Api(connection)
+    stream = await make_stream(api, "IN")
+    holder = Holder()
+    async with fed(connection, stream, holder, "IN.a", ack_wait=2.0) as feed:
+        await _fill_by(server, stream, 50)
+        await eventually(lambda: len(holder.got) == 50)
+        server.kill()
+        await eventually(lambda: not connection.connected)
+        await eventually(lambda: feed.health().waiting)
+        server.start()
+        await eventually(lambda: connection.connected)
+        await _fill_by(server, stream, 50, 50)
+        await eventually(lambda: len(holder.times) == 100)
+        await eventually(feed.drained)
+    assert not holder.losses
+
+
+async def test_settlements_said_while_disconnected_reach_the_same_consumer(
+    start_nats_server: StartNatsServer, open_connection: Callable[..., Connection], eventually: Eventually
+) -> None:
+    server = start_nats_server()
+    connection = open_connection(server.url)
+    await connection.open()
+    stream = await make_stream(Api(connection), "IN")
+    holder = Holder(keeps)
+    async with fed(connection, stream, holder, "IN.a") as feed:
+        await _fill_by(server, stream, 10)
+        await eventually(lambda: len(holder.got) == 10)
+        server.stop()
+        await eventually(lambda: not connection.connected)
+        for incoming in holder.got:
+            acks(incoming)
+        server.start()
+        await eventually(feed.drained)
+    assert len(holder.got) == 10
+
+
+async def _fill_by(server: NatsServer, stream: str, count: int, start: int = 0) -> None:
+    client = Client()
+    await client.connect(server.url)
+    await fill(client, stream, count, start)
+    await client.close()
+
+
+async def test_filters_may_grow_over_nothing_and_not_over_waiting_messages(
+    connection: Connection, api: Api, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    js = nats_client.jetstream()
+    await js.publish(f"{stream}.b", b"skipped?")
+    await js.publish(f"{stream}.a", b"1")
+    holder = Holder()
+    async with fed(connection, stream, holder, f"{stream}.a") as feed:
+        await eventually(feed.drained)
+    async with fed(connection, stream, holder, f"{stream}.a", f"{stream}.c") as feed:
+        await js.publish(f"{stream}.c", b"2")
+        await eventually(lambda: len(holder.got) == 2)
+    with pytest.raises(ResourceConflict, match=rf"{stream}\.b"):
+        async with fed(connection, stream, holder, f"{stream}.a", f"{stream}.b", f"{stream}.c"):
+            pass
+
+
+async def test_of_two_pinned_sources_one_works_until_it_ends(
+    connection: Connection,
+    open_connection: Callable[..., Connection],
+    nats_server: NatsServer,
+    nats_client: Client,
+    stream: str,
+    eventually: Eventually,
+) -> None:
+    other = open_connection(nats_server.url)
+    await other.open()
+    first, second = Holder(), Holder()
+    async with fed(other, stream, second, f"{stream}.a", pinned=True), fed(connection, stream, first, f"{stream}.a", pinned=True):
+        await fill(nats_client, stream, 1)
+        await eventually(lambda: first.got or second.got)
+        active, standby = (first, second) if first.got else (second, first)
+        for n in range(20):
+            await fill(nats_client, stream, 10, 10 * n)
+        await eventually(lambda: len(active.got) == 201)
+        assert not standby.got
