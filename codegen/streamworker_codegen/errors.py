@@ -3,6 +3,7 @@
 CodegenError
 ├── Refused                one file or one reference that can't be taken; holds its Problems, and is caught by the phase that reports it
 ├── UnresolvedReference    a `$ref` that leads nowhere; says why
+├── MalformedSubject       a text that is no subject; says what is wrong
 └── CannotWrite            a folder or disk that does not take the output; nothing was changed
 """
 
@@ -47,3 +48,12 @@ class CannotWrite(CodegenError):
 
     def __str__(self) -> str:
         return f"cannot write {self.path}: {self.reason}"
+
+
+class MalformedSubject(CodegenError):
+    """A subject that NATS or we can't take: what is wrong with it, and what to do."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        self.what = what
+        self.mend = mend
+        super().__init__(what, mend)

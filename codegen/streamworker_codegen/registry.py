@@ -75,6 +75,14 @@ class Registry:
                 found[address] = meant.document
         return found
 
+    def at(self, document: Document, pointer: str) -> Place | None:
+        """The schema at a JSON pointer; None where there is none."""
+        place = Place(document, pointer)
+        try:
+            return place if isinstance(self.value(place), dict | bool) else None
+        except LookupError:
+            return None
+
     def value(self, place: Place) -> Json:
         """Raises LookupError where there is nothing."""
         return follow(place.document.value, place.pointer)
@@ -118,11 +126,7 @@ class Registry:
     def _within(self, resource: Place, fragment: str) -> Place | None:
         if fragment and not fragment.startswith("/"):
             return self._anchors.get((self.base(resource), fragment))
-        found = Place(resource.document, resource.pointer + fragment)
-        try:
-            return found if isinstance(self.value(found), dict | bool) else None
-        except LookupError:
-            return None
+        return self.at(resource.document, resource.pointer + fragment)
 
     def _read(self, root: Place, dialect: Dialect) -> None:
         index = self._indexes[root.document.path]

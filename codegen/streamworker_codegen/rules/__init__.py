@@ -1,0 +1,65 @@
+"""The graph rules: the pipeline file and the schemas together -> the Graph, or all that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from streamworker_codegen.graph import Graph
+from streamworker_codegen.nodes import Node
+from streamworker_codegen.problems import Problem
+from streamworker_codegen.quantities import seconds
+from streamworker_codegen.registry import Registry
+from streamworker_codegen.rules.events import Events
+from streamworker_codegen.rules.findings import Findings
+from streamworker_codegen.rules.ids import memory_of_ids, with_windows
+from streamworker_codegen.rules.ingests import read_ingests
+from streamworker_codegen.rules.resources import check_constants, read_buckets, read_http
+from streamworker_codegen.rules.streams import read_dead_letters, read_streams
+from streamworker_codegen.rules.subjects import read_subjects
+from streamworker_codegen.rules.unused import check_unused
+from streamworker_codegen.rules.workers import read_workers
+
+_OUTAGE = 300.0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """graph: only where no problem is an error."""
+
+    graph: Graph | None
+    problems: tuple[Problem, ...]
+
+
+def check_graph(root: Node, registry: Registry, refused: Collection[str] = ()) -> Checked:
+    """The graph of a pipeline file whose form is sound. `refused`: schema files that could not be read; who names one is not to blame."""
+    findings = Findings()
+    events = Events(registry, refused, findings)
+    outage = seconds(root["outage"].text) if "outage" in root else _OUTAGE
+    streams = read_streams(root, findings)
+    dead_letters = read_dead_letters(root, streams, findings)
+    declarations = read_subjects(root, streams, events, registry, findings)
+    ingests = read_ingests(root, declarations, registry, findings)
+    entries = read_workers(root, declarations, streams, registry, findings)
+    buckets, http = read_buckets(root, events, findings), read_http(root, findings)
+    check_constants(streams, buckets, http, findings)
+    check_unused(events, registry, findings)
+    streams = with_windows(root, streams, entries, ingests, outage, findings)
+    graph = Graph(
+        pipeline=root["pipeline"].text,
+        outage=outage,
+        streams=streams,
+        dead_letters=dead_letters,
+        subjects=tuple(each.subject for each in declarations if each.subject),
+        workers=tuple(entry.worker for entry in entries),
+        ingests=ingests,
+        buckets=buckets,
+        http=http,
+        events=events.all("event"),
+        values=events.all("value"),
+    )
+    return (
+        Checked(None, tuple(findings.problems))
+        if findings.failed
+        else Checked(graph, (*findings.problems, *memory_of_ids(streams)))
+    )

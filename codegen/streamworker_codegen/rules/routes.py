@@ -1,0 +1,95 @@
+"""What a worker's `source` and `sink` stand for: declared subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from streamworker_codegen.graph import Subject
+from streamworker_codegen.nodes import Node
+from streamworker_codegen.patterns import covers, malformed_filter, overlap
+from streamworker_codegen.rules.findings import Findings
+from streamworker_codegen.rules.subjects import Declaration
+
+
+def read_source(node: Node, declarations: Sequence[Declaration], findings: Findings) -> tuple[Subject, ...]:
+    """The declared subjects that a worker's filters match, in the order in which they are declared."""
+    matched = [each for text in node["source"].texts for each in _matched(text, declarations, findings)]
+    chosen = [each for each in declarations if each in matched]
+    subjects = tuple(each.subject for each in chosen if each.subject)
+    _check_one_stream(node, subjects, findings)
+    return subjects
+
+
+def read_sink(node: Node, declarations: Sequence[Declaration], findings: Findings) -> tuple[Subject, ...]:
+    """The declared subjects that a worker publishes to, in the order of its sinks."""
+    subjects: list[Subject] = []
+    for text in node["sink"].texts:
+        found = declared_as(text, declarations, "sink", findings)
+        if found and found.subject:
+            _check_distinct(text, found.subject, subjects, findings)
+            subjects.append(found.subject)
+    return tuple(subjects)
+
+
+def declared_as(text: Node, declarations: Sequence[Declaration], role: str, findings: Findings) -> Declaration | None:
+    """The subject that is declared under exactly this name."""
+    for each in declarations:
+        if each.declared.name == text.text:
+            return each
+    same = [each.declared.name for each in declarations if each.declared.filter == text.text]
+    mend = f'write it as it is declared: "{same[0]}"' if same else _suggestion(text.text, declarations)
+    findings.error(text.where, "undeclared-subject", f"the {role} {text.text} is not declared", mend)
+    return None
+
+
+def _matched(text: Node, declarations: Sequence[Declaration], findings: Findings) -> list[Declaration]:
+    if "{" in text.text:
+        found = declared_as(text, declarations, "source", findings)
+        return [found] if found else []
+    if wrong := malformed_filter(text.text):
+        findings.error(
+            text.where, "malformed-filter", f'"{text.text}" is no filter: {wrong}', "write words, * and > between dots"
+        )
+        return []
+    matched = [each for each in declarations if covers(text.text, each.declared.filter)]
+    for each in declarations:
+        if each not in matched and overlap(text.text, each.declared.filter):
+            what = f"the source {text.text} matches only a part of {each.declared.name}"
+            findings.error(text.where, "part-of-a-subject", what, f'take all of it: "{each.declared.filter}"')
+            return [each]
+    if not matched:
+        mend = _suggestion(text.text, declarations)
+        findings.error(text.where, "undeclared-subject", f"the source {text.text} matches no declared subject", mend)
+    return matched
+
+
+def _check_one_stream(node: Node, subjects: Sequence[Subject], findings: Findings) -> None:
+    streams = sorted({subject.stream for subject in subjects})
+    if len(streams) > 1:
+        what = f"the source lies in {len(streams)} streams, {', '.join(streams)}, and a worker reads one"
+        findings.error(
+            node["source"].where,
+            "source-in-two-streams",
+            what,
+            "make a worker for each, or store the subjects in one stream",
+        )
+
+
+def _check_distinct(text: Node, subject: Subject, earlier: Sequence[Subject], findings: Findings) -> None:
+    for other in earlier:
+        if other.name == subject.name:
+            findings.error(text.where, "doubled-sink", f"the sink {subject.name} stands twice", "remove one of the two")
+        elif other.event == subject.event:
+            what = f"{subject.name} and {other.name} both carry {subject.event.name}, and an output goes where its type says"
+            findings.error(text.where, "sinks-alike", what, "give each sink an event of its own")
+
+
+def _suggestion(name: str, declarations: Sequence[Declaration]) -> str:
+    known = {form: each.declared.name for each in declarations for form in (each.declared.filter, each.declared.name)}
+    near = get_close_matches(name, known, 1)
+    return (
+        f'did you mean "{known[near[0]]}"?'
+        if near
+        else f"declare it under `subjects`, with its event: {name}: events/FILE"
+    )
