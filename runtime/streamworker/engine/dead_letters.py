@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from streamworker import letters
@@ -11,6 +12,7 @@ from streamworker.errors import StreamworkerError
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.publisher import Publisher
+from streamworker.jetstream.scan import scan, sequence_of
 from streamworker.letters import Letter
 from streamworker.sinks.base import Output, Stored
 from streamworker.sources.redrive import redrive_subject
@@ -47,18 +49,18 @@ class DeadLetters:
         headers, data = letters.encode(letter, max_payload=self._connection.outbox.max_payload)
         await self._publish(Output(letter_subject(self._pipeline, letter.worker), data, id, headers))
 
-    async def all(self, *, worker: str = "*", after: int = 0) -> AsyncIterator[StoredLetter]:
+    async def all(self, *, worker: str = "*", after: int = 0) -> AsyncGenerator[StoredLetter, None]:
         """The letters of a worker, or of all, in order, from the sequence after `after` on."""
         subject = letter_subject(self._pipeline, worker)
-        while (message := await self._api.next_message(self._stream, subject, after + 1)) is not None:
-            headers = message.headers or {}
-            after = int(headers["Nats-Sequence"])
-            yield StoredLetter(after, letters.decode(headers, message.data))
+        async with aclosing(scan(self._connection, self._stream, subject, start=after + 1)) as messages:
+            async for message in messages:
+                yield StoredLetter(sequence_of(message), letters.decode(message.headers or {}, message.data))
 
     async def get(self, sequence: int) -> StoredLetter | None:
         """The letter at a sequence; None where there is none (any more)."""
-        async for found in self.all(after=sequence - 1):
-            return found if found.sequence == sequence else None
+        async with aclosing(self.all(after=sequence - 1)) as following:
+            async for found in following:
+                return found if found.sequence == sequence else None
         return None
 
     async def redrive(self, stored: StoredLetter) -> None:

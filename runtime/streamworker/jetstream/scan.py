@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from nats.aio.msg import Msg
@@ -27,7 +27,7 @@ async def scan(
     start: int = 1,
     last_of_each: bool = False,
     headers_only: bool = False,
-) -> AsyncIterator[Msg]:
+) -> AsyncGenerator[Msg, None]:
     """The messages of `subject` (wildcards allowed) that a stream holds when asked, from sequence `start` on, in order.
 
     last_of_each: of every concrete subject the last one only; `start` does not count then. headers_only: without their data. A message's place
