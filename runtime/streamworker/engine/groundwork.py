@@ -19,23 +19,29 @@ _ATTEMPTS_LAST = 7 * _DAY  # far longer than any worker's attempts take
 def groundwork(pipeline: Pipeline) -> Sequence[Wanted]:
     """Everything that `provision` makes for a pipeline, its dead letters included."""
     name = pipeline.name
-    streams = [*pipeline.streams, pipeline.dead_letters, redrives(name)]
     buckets = [
         wanted_bucket(each.name, name, ttl=each.ttl, replicas=each.replicas)
         if isinstance(each, Bucket)
         else wanted_objects(each.name, name, ttl=each.ttl, replicas=each.replicas)
         for each in pipeline.buckets
     ]
-    replicas = pipeline.dead_letters.replicas
     return [
-        *(wanted_stream(stream, name) for stream in streams),
+        *(wanted_stream(stream, name) for stream in (*pipeline.streams, pipeline.dead_letters)),
         *buckets,
-        wanted_bucket(ledger_bucket(name), name, ttl=_ATTEMPTS_LAST, replicas=replicas),
-        wanted_bucket(deploys_bucket(name), name, replicas=replicas),
+        *foundations(name, replicas=pipeline.dead_letters.replicas),
     ]
 
 
-def redrives(pipeline: str) -> Stream:
+def foundations(pipeline: str, *, replicas: int) -> Sequence[Wanted]:
+    """What the runtime itself needs: redrives, the ledger of attempts, and the deploys."""
+    return [
+        wanted_stream(redrives(pipeline, replicas), pipeline),
+        wanted_bucket(ledger_bucket(pipeline), pipeline, ttl=_ATTEMPTS_LAST, replicas=replicas),
+        wanted_bucket(deploys_bucket(pipeline), pipeline, replicas=replicas),
+    ]
+
+
+def redrives(pipeline: str, replicas: int) -> Stream:
     """The work queue that brings letters back. Ids are forgotten once a letter is taken, so it may come twice: its worker's outputs
     carry the same ids again."""
     return Stream(
@@ -43,4 +49,5 @@ def redrives(pipeline: str) -> Stream:
         subjects=(redrive_subject(pipeline, "*"),),
         retention="workqueue",
         delivery="at-least-once",
+        replicas=replicas,
     )

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, Self, TypeAlias, TypeVar, cast
 
 from streamworker.actions import ErrorAction
-from streamworker.engine.backing import Backing, in_memory
+from streamworker.engine.backing import Backing
 from streamworker.engine.classification import Classification
 from streamworker.engine.engine import Engine, Plan
+from streamworker.engine.handmade import handmade, hold_connections
 from streamworker.engine.life import Sink
 from streamworker.engine.stats import WorkerStats
 from streamworker.errors import ClassifyError
@@ -40,7 +41,7 @@ class Setup:
     options: WorkerOptions = field(default_factory=WorkerOptions)
     middleware: tuple[StreamMiddleware[object, object], ...] = ()
     classification: Classification = field(default_factory=Classification)
-    backing: OpenBacking = in_memory
+    backing: OpenBacking | None = None
 
 
 class StreamWorker(Generic[In, Out]):
@@ -120,8 +121,8 @@ class StreamWorker(Generic[In, Out]):
         return self._with(classification=replace(known, classes={**known.classes, **classes}))
 
     def backed_by(self, backing: OpenBacking) -> Self:
-        """What outlives the process behind it: ledger and dead letters. By default nothing: they stay in this process's memory.
-        `on_jetstream` keeps them on the server."""
+        """What outlives the process behind it: ledger and dead letters. By default they are kept on the source's server, under the
+        pipeline's name; for a source that can't deliver again, in this process's memory."""
         return self._with(backing=backing)
 
     async def run(self, shutdown: asyncio.Event) -> None:
@@ -130,13 +131,16 @@ class StreamWorker(Generic[In, Out]):
         Raises WorkerStopped where an error wanted the stop; ResourceConflict, BrokerError or ConnectionLost where it can't start.
         """
         setup = self._setup
+        pipeline = setup.pipeline or setup.durable
         async with AsyncExitStack() as stack:
+            await hold_connections(stack, self._source, self._sink)
+            backing = setup.backing() if setup.backing else handmade(self._source, pipeline, setup.worker)
             handle = await stack.enter_async_context(self._opens())
             if self._sink is not None:
                 await self._sink.open()
                 stack.push_async_callback(self._sink.close)
             plan = Plan(
-                pipeline=setup.pipeline or setup.durable,
+                pipeline=pipeline,
                 worker=setup.worker,
                 durable=setup.durable,
                 source=self._source,
@@ -145,7 +149,7 @@ class StreamWorker(Generic[In, Out]):
                 emit=setup.emit,
                 options=setup.options,
                 classification=setup.classification,
-                backing=await stack.enter_async_context(setup.backing()),
+                backing=await stack.enter_async_context(backing),
             )
             self._engine = Engine(plan, self.stats)
             await self._engine.run(shutdown)

@@ -7,7 +7,8 @@ import logging
 import random
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Protocol, TypeAlias
 
 from nats import errors
@@ -100,6 +101,9 @@ class Connection:
         self._servers = list(options.servers)
         self._subscriptions: list[Subscription] = []
         self._observers: list[Observer] = []
+        self._holders = 0
+        self._opening = asyncio.Lock()
+        self._closes_itself = False
         self._down = asyncio.Event()
         self._up = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
@@ -137,8 +141,24 @@ class Connection:
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.wait({self._supervisor})
+            self._supervisor = None
         if (client := self._release()) is not None:
             await close_client(client)
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Open as long as somebody holds it: the first opens it, the last closes it, unless `open` was called before."""
+        self._holders += 1
+        try:
+            async with self._opening:
+                if self._supervisor is None:
+                    self._closes_itself = True
+                    await self.open()
+            yield
+        finally:
+            self._holders -= 1
+            if self._closes_itself and not self._holders:
+                await self.close()
 
     def watch(self, observer: Observer) -> None:
         """Tell `observer` of what happens from now on, in the order in which observers came."""

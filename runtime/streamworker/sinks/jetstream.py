@@ -44,6 +44,7 @@ class JetStreamSink(Generic[E]):
     def __init__(self, connection: Connection, /, *subjects: AnySubject) -> None:
         self._subjects = subjects
         self._outlets = Outlets(subjects)
+        self.connection = connection
         self._publisher = Publisher(connection)
 
     @property

@@ -60,7 +60,7 @@ class JetStreamSource(Generic[E]):
     ) -> None: ...
     def __init__(self, connection: Connection, /, *subjects: Decodes[object], stream: str = "") -> None:
         self._subjects = cast("tuple[Decodes[E], ...]", subjects)  # the overloads say so
-        self._connection = connection
+        self.connection = connection
         self._stream = stream
 
     @property
@@ -69,10 +69,10 @@ class JetStreamSource(Generic[E]):
 
     async def open(self, receiver: Receiver, options: ConsumerOptions) -> OpenSource:
         """Make or update the consumer, and start delivering. Raises ResourceConflict, BrokerError or ConnectionLost."""
-        api = Api(self._connection)
+        api = Api(self.connection)
         filters = tuple(subject.filter for subject in self._subjects)
         stream = self._stream or await _find_stream(api, filters)
-        feed = Feed(self._connection, api, stream, filters, receiver, options)
+        feed = Feed(self.connection, api, stream, filters, receiver, options)
         try:
             await feed.start()
         except BaseException:
