@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from streamworker_codegen.dialects import DIALECTS, DRAFT2020
 from streamworker_codegen.documents import Document, Documents, Json
 from streamworker_codegen.errors import Refused
+from streamworker_codegen.inputs import schema_files
 from streamworker_codegen.json_positions import JsonPositions
 from streamworker_codegen.json_text import parse_json
 from streamworker_codegen.metaschema import check_schema
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.sources import read_source
 from streamworker_codegen.uris import address_of
-
-EVENTS = "events"
 
 
 def load_documents(schemas: Path) -> Documents:
@@ -37,16 +34,6 @@ def load_documents(schemas: Path) -> Documents:
         else:
             files[relative] = document
     return Documents(files, frozenset(refused), tuple(problems))
-
-
-def schema_files(schemas: Path) -> list[Path]:
-    return sorted(_json_files(schemas / EVENTS))
-
-
-def _json_files(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(root, name) for name in names if name.endswith(".json") and not name.startswith("."))
 
 
 def load_document(schemas: Path, relative: str) -> Document:

@@ -1,0 +1,113 @@
+"""What `generate` does, step by step; `cli.py` only calls it and prints."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamworker_codegen.drift import drift, edited
+from streamworker_codegen.errors import Refused
+from streamworker_codegen.inputs import is_unchanged
+from streamworker_codegen.lock import locked
+from streamworker_codegen.manifest import Manifest, read_manifest
+from streamworker_codegen.plan import MANIFEST, Plan, make_plan
+from streamworker_codegen.problems import Problem
+from streamworker_codegen.project import Project
+from streamworker_codegen.write import write
+
+if TYPE_CHECKING:
+    from streamworker_codegen.compile import Compiled
+
+_DIFF_LINES = 40
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """plan: what was done, or with `--check` would be; None where nothing had to be compiled, or nothing could be.
+    differences: of files that somebody edited, from what they hold to what would be written."""
+
+    problems: tuple[Problem, ...] = ()
+    plan: Plan | None = None
+    differences: str = ""
+    events: int = 0
+    workers: int = 0
+
+    @property
+    def failed(self) -> bool:
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def generate(project: Project, *, force: bool, starting: Callable[[], None], waiting: Callable[[], None]) -> Outcome:
+    """Make generated/ what the schemas say, and a stub for each worker without a handler. Raises CannotWrite.
+
+    force: overwrite what somebody edited. starting: called before the long part. waiting: called where another compiler is at work.
+    """
+    with locked(project.root, waiting):
+        try:
+            before = read_manifest(project)
+        except Refused as refused:
+            if not force:
+                return Outcome(refused.problems)
+            before = Manifest()
+        if is_unchanged(project, before):
+            return Outcome()
+        starting()
+        return _generate(project, before, force=force)
+
+
+def check_drift(project: Project, *, whole: bool, starting: Callable[[], None]) -> Outcome:
+    """What `generate` would change, as problems. Writes nothing. whole: compile even where nothing has changed, for the warnings."""
+    try:
+        before = read_manifest(project)
+    except Refused as refused:
+        return Outcome(refused.problems)
+    if not whole and is_unchanged(project, before):
+        return Outcome()
+    starting()
+    compiled, plan = _compile(project, before)
+    if plan is None:
+        return Outcome(compiled.problems)
+    return _outcome(compiled, plan, (*compiled.problems, *drift(plan)), "")
+
+
+def _generate(project: Project, before: Manifest, *, force: bool) -> Outcome:
+    compiled, plan = _compile(project, before)
+    if plan is None:
+        return Outcome(compiled.problems)
+    if plan.edited and not force:
+        return _outcome(compiled, plan, (*compiled.problems, *edited(plan)), _differences(project.root, plan))
+    if plan.changes_files or plan.manifest != before:
+        write(project.root, plan)
+    return _outcome(compiled, plan, compiled.problems, "")
+
+
+def _compile(project: Project, before: Manifest) -> tuple[Compiled, Plan | None]:
+    """The plan is None where a problem is an error."""
+    from streamworker_codegen.compile import compile_project  # loads what an unchanged project does not need
+
+    compiled = compile_project(project)
+    if compiled.failed:
+        return compiled, None
+    return compiled, make_plan(project.root, compiled.files, compiled.stubs, before, compiled.manifest)
+
+
+def _outcome(compiled: Compiled, plan: Plan, problems: tuple[Problem, ...], differences: str) -> Outcome:
+    return Outcome(problems, plan, differences, compiled.events, compiled.workers)
+
+
+def _differences(root: Path, plan: Plan) -> str:
+    return "".join(
+        _difference(root, path, plan.writes[path]) for path in plan.edited if path in plan.writes and path != MANIFEST
+    )
+
+
+def _difference(root: Path, path: str, text: str) -> str:
+    found = (root / path).read_text("utf-8", "replace")
+    lines = list(
+        difflib.unified_diff(found.splitlines(True), text.splitlines(True), f"{path} (edited)", f"{path} (generated)")
+    )
+    more = [f"... and {len(lines) - _DIFF_LINES} more lines\n"] if len(lines) > _DIFF_LINES else []
+    return "".join([*lines[:_DIFF_LINES], *more])

@@ -1,0 +1,111 @@
+"""The only writer. First every file goes beside its place, whole and on disk; then all are renamed. What fails before that changes nothing;
+what ends the process in between is finished by the next run, since the manifest names old and new."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from streamworker_codegen.errors import CannotWrite
+from streamworker_codegen.plan import MANIFEST, Plan
+
+_NEW = ".streamworker-new"
+
+
+def write(root: Path, plan: Plan) -> None:
+    """Carries out a plan. Raises CannotWrite, and KeyboardInterrupt; either leaves whole files only."""
+    texts = {**plan.writes, **plan.stubs}
+    during = replace(plan.manifest, replaced=plan.replaced)
+    _sweep(root / "generated")
+    made: list[Path] = []
+    try:
+        for path, text in texts.items():
+            _write_beside(root / path, text, made)
+        with _undisturbed():
+            _put(root / MANIFEST, during.text())
+            for path in texts:
+                _beside(root / path).replace(root / path)
+            for path in plan.removes:
+                _remove(root, root / path)
+            _put(root / MANIFEST, plan.manifest.text())
+    except OSError as error:
+        raise CannotWrite(_relative(root, error.filename), error.strerror or str(error)) from error
+    finally:
+        _clear(root, texts, made)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}{_NEW}")
+
+
+def _write_beside(path: Path, text: str, made: list[Path]) -> None:
+    _make_folder(path.parent, made)
+    try:
+        with _beside(path).open("wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    for each in reversed([folder, *folder.parents]):
+        if not each.exists():
+            each.mkdir()
+            made.append(each)
+
+
+def _put(path: Path, text: str) -> None:
+    _write_beside(path, text, [])
+    _beside(path).replace(path)
+
+
+def _remove(root: Path, path: Path) -> None:
+    """And the folders that it leaves empty."""
+    path.unlink(missing_ok=True)
+    folder = path.parent
+    while folder != root and {each.name for each in folder.iterdir()} <= {"__pycache__"}:
+        shutil.rmtree(folder)
+        folder = folder.parent
+
+
+def _sweep(folder: Path) -> None:
+    """What a process that was killed has left."""
+    for path in folder.rglob(f".*{_NEW}"):
+        path.unlink(missing_ok=True)
+
+
+def _clear(root: Path, texts: dict[str, str], made: list[Path]) -> None:
+    for path in (*texts, MANIFEST):
+        _beside(root / path).unlink(missing_ok=True)
+    for folder in reversed(made):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _relative(root: Path, filename: object) -> str:
+    path = Path(str(filename))
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits until the files are renamed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[object] = []
+    before = signal.signal(signal.SIGINT, lambda *arguments: held.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        raise KeyboardInterrupt
