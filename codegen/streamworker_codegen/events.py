@@ -57,7 +57,10 @@ def read_shapes(graph: Graph, references: References) -> Shapes:
 def _notes(definitions: Mapping[Key, Definition]) -> list[Problem]:
     """What is typed wider than its schema says."""
     losses = dict.fromkeys(loss for each in definitions.values() for loss in each.losses if loss.widened)
-    return [Problem(each.place.where, "wider-type", each.widened, "leave it so where that is meant", "note") for each in losses]
+    return [
+        Problem(each.place.where, "wider-type", each.widened, "leave it so where that is meant", "note")
+        for each in losses
+    ]
 
 
 def event_files(shapes: Shapes, templates: Path | None = None) -> list[File]:

@@ -48,11 +48,16 @@ class Imports:
         return [line for block in filter(None, blocks) for line in ("", *block)][1:]
 
     def _line(self, module: str) -> list[str]:
-        names = sorted(self._names[module], key=member_order)
-        line = f"from {module} import {', '.join(names)}"
-        if len(line) <= WIDTH:
-            return [line]
-        return [f"from {module} import (", *(f"    {name}," for name in names), ")"]
+        renamed = sorted(name for name in self._names[module] if " as " in name)
+        names = sorted(self._names[module].difference(renamed), key=member_order)
+        return [*(f"from {module} import {each}" for each in renamed), *(_import(module, names) if names else [])]
+
+
+def _import(module: str, names: list[str]) -> list[str]:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"from {module} import (", *(f"    {name}," for name in names), ")"]
 
 
 def relative(importer: str, imported: str) -> str:

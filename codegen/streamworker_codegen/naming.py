@@ -97,7 +97,7 @@ def attributes(properties: Iterable[str]) -> tuple[Mapping[str, str], frozenset[
     """The attribute of each property of a class, and the properties for which there is none.
 
     Where two would have the same, one that is already written so keeps it and the others are spelled out: of `a_b`, `a-b` and
-    `aB` come `a_b`, `a_dash_b` and `aB`.
+    `aB` come `a_b`, `a_dash_b` and `a_capital_b`.
     """
     names = {each: attribute(each) for each in properties}
     taken = Counter(names.values())
@@ -119,12 +119,13 @@ def _spelled(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """As it is written, with what can't stand in a name spelled: `a-b` -> `a_dash_b`; in no case another property's."""
+    """As it is written, with capitals and what can't stand in a name spelled: `a-b` -> `a_dash_b`, `aB` -> `a_capital_b`."""
     parts = [
-        each if f"a{each}".isidentifier() else f"_{_spelled(each)}_".replace(" ", "_").replace("-", "_")
+        f"_capital_{each.lower()}"
+        if each.isupper()
+        else each
+        if f"a{each}".isidentifier()
+        else f"_{snake(_spelled(each))}_"
         for each in text
     ]
-    name = re.sub("__+", "_", "".join(parts)).strip("_") or "empty"
-    if not name.isidentifier():
-        name = f"field_{name}"
-    return f"{name}_" if iskeyword(name) or name in RESERVED else name
+    return attribute(re.sub("__+", "_", "".join(parts)).strip("_") or "empty")

@@ -12,71 +12,113 @@ WIDTH: Final = 120
 _RENAMED: Final = {"list": "tuple", "dict": "Mapping", "Any": "object"}
 
 
-class Annotations:
-    """placeholders: names that stand for other annotations."""
+class StandIns(ast.NodeTransformer):
+    """Puts in annotations what placeholders stand for, and what is quoted."""
 
     def __init__(self, placeholders: Mapping[str, str]) -> None:
         self._placeholders = placeholders
 
-    def statement(self, target: str, annotation: ast.expr, end: str = "", indent: str = "    ") -> list[str]:
-        """The lines of `target: annotation = default`; `target` brings its punctuation."""
-        line = f"{indent}{target}{self.text(annotation)}{end}"
-        if len(line) <= WIDTH:
-            return [line]
-        return self._wrapped(f"{indent}{target}", annotation, end, indent)
+    def resolved(self, annotation: ast.expr) -> ast.expr:
+        found: ast.expr = self.visit(annotation)
+        return found
 
-    def text(self, node: ast.expr) -> str:
-        """An annotation on one line."""
-        match node:
-            case ast.Name(name):
-                return _RENAMED.get(name) or self._placeholders.get(name, name)
-            case ast.Constant(str(quoted)):
-                return self.text(ast.parse(quoted, mode="eval").body)
-            case ast.Constant(value):
-                return "..." if value is ... else literal(value)
-            case ast.Subscript(ast.Name("Literal"), inner):
-                values = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-                return f"Literal[{', '.join(literal(ast.literal_eval(each)) for each in values)}]"
-            case ast.Subscript(ast.Name("Union"), ast.Tuple(members)):
-                return " | ".join(map(self.text, members))
-            case ast.Subscript(value, inner):
-                return f"{self.text(value)}[{', '.join(self._inner(value, inner))}]"
-            case ast.BinOp(left, ast.BitOr(), right):
-                return f"{self.text(left)} | {self.text(right)}"
-            case ast.Call(function, arguments, keywords):
-                given = [literal(ast.literal_eval(each)) for each in arguments]
-                given += [f"{each.arg}={literal(ast.literal_eval(each.value))}" for each in keywords]
-                return f"{self.text(function)}({', '.join(given)})"
-            case _:
-                return ast.unparse(node)
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # ast's own names
+        text = self._placeholders.get(node.id)
+        return _parsed(text) if text else node
 
-    def _inner(self, value: ast.expr, inner: ast.expr) -> list[str]:
-        parts = [self.text(each) for each in (inner.elts if isinstance(inner, ast.Tuple) else [inner])]
-        return [*parts, "..."] if isinstance(value, ast.Name) and value.id == "list" else parts
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return _parsed(node.value) if isinstance(node.value, str) else node
 
-    def _wrapped(self, start: str, node: ast.expr, end: str, indent: str) -> list[str]:
-        deeper = f"{indent}    "
-        match node:
-            case ast.Subscript(value, ast.Tuple(elements)):
-                body = ", ".join(self._inner(value, ast.Tuple(elements)))
-                lines = [f"{deeper}{body}"]
-                if len(lines[0]) > WIDTH:
-                    lines = [line for each in elements for line in self.statement("", each, ",", deeper)]
-                return [f"{start}{self.text(value)}[", *lines, f"{indent}]{end}"]
-            case ast.Subscript(value, inner):
-                ellipsis = ", ..." if self.text(value) == "tuple" else ""
-                return [f"{start}{self.text(value)}[", *self.statement("", inner, ellipsis, deeper), f"{indent}]{end}"]
-            case ast.BinOp():
-                first, *others = self._members(node)
-                lines = [f"{deeper}{first}", *(f"{deeper}| {other}" for other in others)]
-                if not start.strip():
-                    dedented = [line[4:] for line in lines]
-                    return [*dedented[:-1], f"{dedented[-1]}{end}"]
-                return [f"{start}(", *lines, f"{indent}){end}"]
-            case _:
-                return [f"{start}{self.text(node)}{end}"]
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if not (isinstance(node.value, ast.Name) and node.value.id == "Literal"):
+            self.generic_visit(node)
+        return node
 
-    def _members(self, node: ast.expr) -> list[str]:
-        if isinstance(node, ast.BinOp):
-            return [*self._members(node.left), *self._members(node.right)]
-        return [self.text(node)]
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        return node
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def statement(target: str, annotation: ast.expr, end: str = "", indent: str = "    ") -> list[str]:
+    """The lines of `target: annotation = default`; `target` brings its punctuation."""
+    line = f"{indent}{target}{_text(annotation)}{end}"
+    if len(line) <= WIDTH:
+        return [line]
+    return _wrapped(f"{indent}{target}", annotation, end, indent)
+
+
+def _text(node: ast.expr) -> str:
+    """An annotation on one line."""
+    match node:
+        case ast.Name(name):
+            return _RENAMED.get(name, name)
+        case ast.Constant(value):
+            return "..." if value is ... else literal(value)
+        case ast.Subscript(ast.Name("Literal"), inner):
+            values = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            return f"Literal[{', '.join(literal(ast.literal_eval(each)) for each in values)}]"
+        case ast.Subscript(ast.Name("Union"), ast.Tuple(members)):
+            return " | ".join(map(_text, members))
+        case ast.Subscript(value, inner):
+            return f"{_text(value)}[{', '.join(map(_text, _elements(value, inner)))}]"
+        case ast.BinOp(left, ast.BitOr(), right):
+            return f"{_text(left)} | {_text(right)}"
+        case ast.Call(function, arguments, keywords):
+            given = [literal(ast.literal_eval(each)) for each in arguments]
+            given += [f"{each.arg}={literal(ast.literal_eval(each.value))}" for each in keywords]
+            return f"{_text(function)}({', '.join(given)})"
+        case _:
+            return ast.unparse(node)
+
+
+def _wrapped(start: str, node: ast.expr, end: str, indent: str) -> list[str]:
+    deeper = f"{indent}    "
+    match node:
+        case ast.Subscript(ast.Name("Literal"), ast.Tuple(values)):
+            lines = [f"{deeper}{literal(ast.literal_eval(each))}," for each in values]
+            return [f"{start}Literal[", *lines, f"{indent}]{end}"]
+        case ast.Subscript(value, inner):
+            return [f"{start}{_text(value)}[", *_element_lines(value, inner, deeper), f"{indent}]{end}"]
+        case ast.BinOp():
+            first, *others = _members(node)
+            if not start.strip():
+                return [*statement("", first, "", indent), *_alternatives(others, indent, end)]
+            return [
+                f"{start}(",
+                *statement("", first, "", deeper),
+                *_alternatives(others, deeper),
+                f"{indent}){end}",
+            ]
+        case _:
+            return [f"{start}{_text(node)}{end}"]
+
+
+def _element_lines(value: ast.expr, inner: ast.expr, indent: str) -> list[str]:
+    """What stands between brackets: one element by itself, several on one line or on one each."""
+    elements = _elements(value, inner)
+    line = f"{indent}{', '.join(map(_text, elements))}"
+    if len(line) <= WIDTH:
+        return [line]
+    if len(elements) == 1:
+        return statement("", elements[0], "", indent)
+    return [line for each in elements for line in statement("", each, ",", indent)]
+
+
+def _alternatives(members: list[ast.expr], indent: str, end: str = "") -> list[str]:
+    lines = [line for each in members for line in statement("| ", each, "", indent)]
+    return [*lines[:-1], f"{lines[-1]}{end}"]
+
+
+def _elements(value: ast.expr, inner: ast.expr) -> list[ast.expr]:
+    elements = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    is_list = isinstance(value, ast.Name) and value.id == "list"
+    return [*elements, ast.Constant(...)] if is_list else elements
+
+
+def _members(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        return [*_members(node.left), *_members(node.right)]
+    return [node]

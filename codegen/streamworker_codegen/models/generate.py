@@ -50,6 +50,7 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape]) -> str:
         extra_template_data=_template_data(shapes),
         custom_template_dir=_TEMPLATES,
         formatters=[],
+        snake_case_field=False,
         use_double_quotes=True,
         enum_field_as_literal=LiteralType.All,
         collapse_root_models=False,

@@ -80,7 +80,7 @@ class Document:
         return field.json_name
 
     def _type(self, type_: Type) -> Schema:
-        if asserts(type_):
+        if asserts(type_) or (isinstance(type_, Float) and type_ != Float()):
             return self._stand_in(self._annotations.text(type_))
         match type_:
             case AnyValue():

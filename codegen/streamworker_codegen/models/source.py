@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from streamworker_codegen.models.annotations import Annotations
+from streamworker_codegen.models.annotations import StandIns, statement
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Source:
         omittable: Mapping[str, frozenset[str]],
     ) -> None:
         self._lines = text.split("\n")
-        self._annotations = Annotations(placeholders)
+        self._stand_ins = StandIns(placeholders)
         self._defaults = defaults
         self._omittable = omittable
         self.pieces = dict(self._pieces(ast.parse(text)))
@@ -43,7 +43,7 @@ class Source:
                 yield node.name, _piece(self._class(node))
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
                 name = node.target.id
-                yield name, _piece(self._annotations.statement(f"{name}: TypeAlias = ", node.value, indent=""))
+                yield name, _piece(statement(f"{name}: TypeAlias = ", self._stand_ins.resolved(node.value), indent=""))
 
     def _class(self, node: ast.ClassDef) -> list[str]:
         """Its lines, with those of its fields written anew."""
@@ -58,9 +58,10 @@ class Source:
 
     def _field(self, owner: str, name: str, annotation: ast.expr) -> list[str]:
         default = self._defaults[owner].get(name)
+        annotation = self._stand_ins.resolved(annotation)
         if name in self._omittable[owner]:
             annotation = _omittable(annotation)
-        return self._annotations.statement(f"{name}: ", annotation, "" if default is None else f" = {default}")
+        return statement(f"{name}: ", annotation, "" if default is None else f" = {default}")
 
 
 def _omittable(annotation: ast.expr) -> ast.expr:

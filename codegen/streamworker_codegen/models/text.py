@@ -43,5 +43,7 @@ def _wrapped(line: str, indent: int) -> list[str]:
 
 def _string(value: str) -> str:
     text = json.dumps(value, ensure_ascii=False)
+    if value.count('"') > value.count("'"):  # as ruff does: the quotes that need fewer escapes
+        text = "'" + text[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
     # JSON leaves what is not printable beyond ASCII; Python's repr escapes it.
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -56,6 +56,8 @@ class Flat:
     required: dict[str, Place] = field(default_factory=dict)
     allowed: frozenset[str] | None = None  # the properties of a closed object
     rest: list[Place] = field(default_factory=list)  # what holds for the other properties
+    patterned: list[Place] = field(default_factory=list)  # what holds for properties by pattern
+    only_patterned: bool = False  # whether it holds no others
     alternatives: list[Alternatives] = field(default_factory=list)
     annotations: dict[str, Json] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
@@ -80,7 +82,12 @@ class Flat:
     def tells_types(self) -> bool:
         """Whether it says what a value looks like, and not only what it must not lack."""
         return bool(
-            self.types != EVERY_TYPE or self.properties or self.items or self.rest or self.alternatives or self.literals is not None
+            self.types != EVERY_TYPE
+            or self.properties
+            or self.items
+            or self.rest
+            or self.alternatives
+            or self.literals is not None
         )
 
     @property
@@ -243,6 +250,12 @@ def _required(flat: Flat, value: Json, place: Place) -> None:
         flat.required.setdefault(str(name), place)
 
 
+def _patterned(flat: Flat, value: Json, place: Place) -> None:
+    flat.patterned += [step(place, "patternProperties", name) for name in _object(value)]
+    schema, _ = keywords(place)
+    flat.only_patterned |= schema.get("additionalProperties", True) is False and "properties" not in schema
+
+
 def _additional(flat: Flat, value: Json, place: Place) -> None:
     if isinstance(value, dict) and value:
         flat.rest.append(step(place, "additionalProperties"))
@@ -291,6 +304,7 @@ _READERS: Final[dict[str, Callable[[Flat, Json, Place], None]]] = {
     "uniqueItems": _unique,
     "properties": _properties,
     "required": _required,
+    "patternProperties": _patterned,
     "additionalProperties": _additional,
     "unevaluatedProperties": _unevaluated,
     **{

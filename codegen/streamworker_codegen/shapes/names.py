@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
 from streamworker_codegen import naming
 from streamworker_codegen.documents import Document
+from streamworker_codegen.imports import KNOWN
 from streamworker_codegen.pointers import child, follow, steps
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
@@ -17,9 +18,8 @@ from streamworker_codegen.shapes.unions import tag_values
 _DEFINITIONS: Final = ("$defs", "definitions")
 _VARIANTS: Final = ("oneOf", "anyOf")
 _FIRST_TAGS: Final = ("type", "kind")
-_ORDINALS: Final = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"]
-
-Names = dict[Key, str]
+_ORDINALS: Final = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
+_RESERVED: Final = frozenset(KNOWN) | {"None", "True", "False"}
 
 
 def module_path(document: Document) -> str:
@@ -30,111 +30,143 @@ def module_path(document: Document) -> str:
     return "/".join([*map(naming.attribute, folders), naming.module(file)])
 
 
-def class_names(definitions: Mapping[Key, Definition], given: Mapping[Key, str]) -> tuple[Names, tuple[Problem, ...]]:
+def class_names(
+    definitions: Mapping[Key, Definition], given: Mapping[Key, str]
+) -> tuple[dict[Key, str], tuple[Problem, ...]]:
     """The name of each definition; `given` are those of events and bucket values."""
+    naming_ = _Naming(definitions, given)
     names = dict(given)
-    open_keys = [key for key in definitions if key not in given]
-    for name_of in (_titled, _located, _filed, _pathed):
-        candidates = {key: name_of(definitions[key], definitions) for key in open_keys}
-        taken = Counter(candidates.values()) + Counter(names.values())
-        names |= {key: name for key, name in candidates.items() if name and taken[name] == 1}
-        open_keys = [key for key in open_keys if key not in names]
-    problems = [_clash(definitions[key]) for key in open_keys]
-    names |= {key: _pathed(definitions[key], definitions) for key in open_keys}
-    return names, tuple(problems)
+    nameless = [key for key in definitions if key not in given]
+    for name_of in (naming_.titled, naming_.located, naming_.filed, naming_.pathed):
+        candidates = {key: name_of(definitions[key]) for key in nameless}
+        taken = Counter([*candidates.values(), *names.values()])
+        names |= {key: name for key, name in candidates.items() if _is_free(name, taken)}
+        nameless = [key for key in nameless if key not in names]
+    problems = [_reserved(definitions[key], name) for key, name in given.items() if name in _RESERVED]
+    problems += [_clash(definitions[key], naming_.pathed(definitions[key])) for key in nameless]
+    return names | {key: naming_.pathed(definitions[key]) for key in nameless}, tuple(problems)
 
 
-def _titled(definition: Definition, _all: Mapping[Key, Definition]) -> str:
-    schema = follow(definition.place.document.value, _written_at(definition))
-    title = schema.get("title") if isinstance(schema, dict) else None
+def _is_free(name: str, taken: Mapping[str, int]) -> bool:
+    return bool(name) and name not in _RESERVED and taken[name] == 1
+
+
+class _Naming:
+    def __init__(self, definitions: Mapping[Key, Definition], given: Mapping[Key, str]) -> None:
+        self._given = {key.places[0]: name for key, name in given.items()}
+        self._written = {(each.place.document.uri, _written_at(each)): each for each in definitions.values()}
+        self._siblings: dict[tuple[str, str], list[Definition]] = defaultdict(list)
+        for (uri, pointer), each in self._written.items():
+            self._siblings[uri, pointer.rpartition("/")[0]].append(each)
+
+    def titled(self, definition: Definition) -> str:
+        schema = follow(definition.place.document.value, _written_at(definition))
+        return _title(schema) if isinstance(schema, dict) else ""
+
+    def located(self, definition: Definition) -> str:
+        """`$defs/Reason/oneOf/0` -> `ReasonIoError`; `properties/outcome` of `RecordCompleted` -> `RecordCompletedOutcome`."""
+        document, tokens = definition.place.document, steps(_written_at(definition))
+        start = _owner_ends(tokens)
+        return self._owner(document, tokens[:start]) + "".join(self._parts(document, tokens, start))
+
+    def filed(self, definition: Definition) -> str:
+        return self._behind(definition, -1)
+
+    def pathed(self, definition: Definition) -> str:
+        return self._behind(definition, 0)
+
+    def _behind(self, definition: Definition, first: int) -> str:
+        """Its name behind those of its file and, from `first` on, of the folders around it."""
+        prefix = "".join(map(naming.pascal, module_path(definition.place.document).split("/")[first:]))
+        name = self.titled(definition) or self.located(definition)
+        return name if name.startswith(prefix) and name != prefix else prefix + name
+
+    def _owner(self, document: Document, tokens: list[str]) -> str:
+        """The name of the definition within which a schema is written."""
+        pointer = child("", *tokens)
+        schema = follow(document.value, pointer)
+        title = _title(schema) if isinstance(schema, dict) else ""
+        written = tokens[-1] if tokens else naming.module(PurePosixPath(document.path).name)
+        return self._given.get((document.uri, pointer)) or title or naming.pascal(written)
+
+    def _parts(self, document: Document, tokens: list[str], start: int) -> Iterator[str]:
+        """What each step from there adds to the name."""
+        at = start
+        while at < len(tokens):
+            token = tokens[at]
+            if token in _VARIANTS:
+                yield self._variant(document.uri, child("", *tokens[: at + 2]))
+            elif token in _NAMING_STEPS and at + 1 < len(tokens):
+                yield _NAMING_STEPS[token](tokens[at + 1])
+            else:
+                yield _STEPS.get(token, "")
+                at -= 1
+            at += 2
+
+    def _variant(self, uri: str, pointer: str) -> str:
+        """What a variant of a union is: by its constant, else by what it alone has."""
+        shape = self._written.get((uri, pointer))
+        if not isinstance(shape, ObjectShape):
+            return "" if shape is None else "Variant"
+        tags = tag_values(shape)
+        for name in sorted(tags, key=lambda each: (each not in _FIRST_TAGS, each)):
+            if len(tags[name]) == 1:
+                return naming.pascal(next(iter(tags[name])))
+        required = [each.json_name for each in shape.fields if each.required]
+        own = [name for name in required if not self._all_require(name, uri, pointer)]
+        return "".join(map(naming.pascal, own or required or [each.json_name for each in shape.fields])) or "Empty"
+
+    def _all_require(self, name: str, uri: str, pointer: str) -> bool:
+        siblings = [each for each in self._siblings[uri, pointer.rpartition("/")[0]] if isinstance(each, ObjectShape)]
+        return all(any(field.required and field.json_name == name for field in each.fields) for each in siblings)
+
+
+# Steps with a name of their own, and those without.
+_NAMING_STEPS: Final[Mapping[str, Callable[[str], str]]] = {
+    "properties": naming.pascal,
+    "dependentSchemas": naming.pascal,
+    "patternProperties": lambda _: "Value",
+    "prefixItems": lambda index: _ORDINALS[int(index)] if int(index) < len(_ORDINALS) else f"Item{index}",
+    "allOf": lambda _: "",
+}
+_STEPS: Final = {
+    "items": "Item",
+    "additionalItems": "Item",
+    "additionalProperties": "Value",
+    "then": "Then",
+    "else": "Else",
+}
+
+
+def _owner_ends(tokens: list[str]) -> int:
+    return max((at + 2 for at, token in enumerate(tokens[:-1]) if token in _DEFINITIONS), default=0)
+
+
+def _title(schema: Mapping[str, object]) -> str:
+    title = schema.get("title")
     return naming.pascal(title) if isinstance(title, str) else ""
-
-
-def _located(definition: Definition, definitions: Mapping[Key, Definition]) -> str:
-    """`$defs/Reason/oneOf/0` -> `ReasonIoError`; `properties/outcome` of `RecordCompleted` -> `RecordCompletedOutcome`."""
-    document, pointer = definition.place.document, _written_at(definition)
-    owner, below = _owner(document, steps(pointer))
-    return owner + "".join(_parts(below, definition))
-
-
-def _filed(definition: Definition, definitions: Mapping[Key, Definition]) -> str:
-    return _with_path(definition, definitions, 1)
-
-
-def _pathed(definition: Definition, definitions: Mapping[Key, Definition]) -> str:
-    return _with_path(definition, definitions, None)
-
-
-def _with_path(definition: Definition, definitions: Mapping[Key, Definition], last: int | None) -> str:
-    parts = module_path(definition.place.document).split("/")
-    prefix = "".join(naming.pascal(part) for part in (parts if last is None else parts[-last:]))
-    name = _titled(definition, definitions) or _located(definition, definitions)
-    return name if name.startswith(prefix) else prefix + name
 
 
 def _written_at(definition: Definition) -> str:
     """Of a branch that holds together with the schema around it, the branch names it."""
     first, last = definition.key.places[0], definition.key.places[-1]
-    return last[1] if first[0] == last[0] and _is_variant(last[1]) else first[1]
+    is_variant = last[1].split("/")[-2:-1] in ([each] for each in _VARIANTS)
+    return last[1] if first[0] == last[0] and is_variant else first[1]
 
 
-def _is_variant(pointer: str) -> bool:
-    return pointer.split("/")[-2:-1] in ([each] for each in _VARIANTS)
-
-
-def _owner(document: Document, tokens: list[str]) -> tuple[str, list[str]]:
-    """The name of the definition within which a schema is written, and the way from there."""
-    start = max((at + 2 for at, token in enumerate(tokens[:-1]) if token in _DEFINITIONS), default=0)
-    schema = follow(document.value, child("", *tokens[:start]))
-    title = schema.get("title") if isinstance(schema, dict) else None
-    named = naming.pascal(title) if isinstance(title, str) else ""
-    written = tokens[start - 1] if start else PurePosixPath(document.path).name
-    plain = naming.pascal(written if start else naming.module(written))
-    return named or plain, tokens[start:]
-
-
-def _parts(tokens: list[str], definition: Definition) -> Iterable[str]:
-    rest = iter(tokens)
-    for token in rest:
-        read = _STEPS.get(token)
-        if read is not None:
-            yield read(next(rest, ""))
-        elif token in _VARIANTS:
-            index = next(rest, "")
-            yield _label(definition, index)
-        elif token == "items":
-            yield "Item"
-        elif token in ("additionalProperties", "unevaluatedProperties"):
-            yield "Value"
-        elif token in ("then", "else"):
-            yield naming.pascal(token)
-
-
-_STEPS: Final[Mapping[str, Callable[[str], str]]] = {
-    "properties": naming.pascal,
-    "patternProperties": lambda _: "Value",
-    "prefixItems": lambda index: _ORDINALS[int(index)] if int(index) < len(_ORDINALS) else f"Item{index}",
-    "allOf": lambda _: "",
-    "dependentSchemas": naming.pascal,
-}
-
-
-def _label(definition: Definition, _index: str) -> str:
-    """What a variant is: by its constant, else by what it has."""
-    if not isinstance(definition, ObjectShape):
-        return "Variant"
-    tags = tag_values(definition)
-    for name in sorted(tags, key=lambda each: (each not in _FIRST_TAGS, each)):
-        if len(tags[name]) == 1:
-            return naming.pascal(next(iter(tags[name])))
-    required = [each.json_name for each in definition.fields if each.required]
-    return "".join(map(naming.pascal, required or [each.json_name for each in definition.fields])) or "Empty"
-
-
-def _clash(definition: Definition) -> Problem:
+def _clash(definition: Definition, name: str) -> Problem:
     return Problem(
         definition.place.where,
         "class-name-clash",
-        "two schemas would have the same class name",
-        "give this schema a title of its own",
+        f"this schema and another one would both be the class {name}",
+        "give one of the two a `title` of its own",
+    )
+
+
+def _reserved(definition: Definition, name: str) -> Problem:
+    return Problem(
+        definition.place.where,
+        "reserved-class-name",
+        f"{name} is a name that generated code uses itself",
+        "give the event another `title`",
     )

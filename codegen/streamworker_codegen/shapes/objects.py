@@ -36,36 +36,53 @@ class Objects:
         properties = {name: held for name, held in flat.properties.items() if flat.allows(name)}
         properties |= {name: [] for name in flat.required if flat.allows(name) and name not in properties}
         types = {name: self._read(held, losses) if held else AnyValue() for name, held in properties.items()}
-        types |= self._possible(places, flat, types, losses) if spread else self._mentioned(flat, types)
+        variants = self._variants(places, flat) if spread else []
+        types |= self._possible(flat, types, variants, losses)
+        required = flat.required.keys() | _required_in_all(variants)
         names, clashing = attributes(types)
         problems = [_same_name(places[0], name, names[name]) for name in sorted(clashing)]
-        fields = [self._field(name, names[name], type_, properties.get(name, []), flat) for name, type_ in types.items()]
+        fields = [
+            self._field(name, names[name], type_, properties.get(name, []), name in required)
+            for name, type_ in types.items()
+        ]
         closed = flat.allowed is not None and not flat.rest
         unique = tuple(dict.fromkeys(losses))
         return Made(ObjectShape(key, places[0], flat.description, tuple(fields), closed, losses=unique), problems)
 
-    def _mentioned(self, flat: Flat, known: dict[str, Type]) -> dict[str, Type]:
-        """Properties that only alternatives name which the class does not tell apart: any value may stand there."""
-        return {name: AnyValue() for name in sorted(flat.possible) if flat.allows(name) and name not in known}
-
-    def _possible(self, places: Sequence[Place], flat: Flat, known: dict[str, Type], losses: list[Loss]) -> dict[str, Type]:
-        """The properties of the alternatives of an event, with the types that they have there."""
-        types = self._mentioned(flat, known)
+    def _variants(self, places: Sequence[Place], flat: Flat) -> list[Flat]:
+        """The alternatives of an event, which one class has to hold."""
         if len(flat.alternatives) != 1:
-            return types
-        variants = [flatten([*places, each], self._references) for each in flat.alternatives[0].branches]
+            return []
+        return [flatten([*places, each], self._references) for each in flat.alternatives[0].branches]
+
+    def _possible(
+        self, flat: Flat, known: dict[str, Type], variants: list[Flat], losses: list[Loss]
+    ) -> dict[str, Type]:
+        """Properties that only alternatives name which the class does not tell apart. Any value may stand there, but where each
+        alternative says which, or that none may."""
+        types: dict[str, Type] = {
+            name: AnyValue() for name in sorted(flat.possible) if flat.allows(name) and name not in known
+        }
         for name in types:
             held = [each.properties.get(name) for each in variants if each.allows(name)]
-            if all(held):
+            if held and all(held):
                 types[name] = Union(tuple(self._read(each, losses) for each in held if each))
-        losses.append(Loss(flat.alternatives[0].place, flat.alternatives[0].keyword, "one class holds all alternatives of the event"))
+        if variants:
+            alternatives = flat.alternatives[0]
+            losses.append(
+                Loss(alternatives.place, alternatives.keyword, "one class holds all alternatives of the event")
+            )
         return types
 
-    def _field(self, json_name: str, name: str, type_: Type, places: list[Place], flat: Flat) -> Field:
+    def _field(self, json_name: str, name: str, type_: Type, places: list[Place], required: bool) -> Field:
         annotations = flatten(places, self._references).annotations if places else {}
         own = keywords(places[0])[0] if places else {}
         default = annotations.get("default", MISSING)
-        return Field(json_name, name, type_, json_name in flat.required, default, str(own.get("description", "")))
+        return Field(json_name, name, type_, required, default, str(own.get("description", "")))
+
+
+def _required_in_all(variants: list[Flat]) -> set[str]:
+    return set.intersection(*(set(each.required) for each in variants)) if variants else set()
 
 
 def _same_name(place: Place, name: str, attribute: str) -> Problem:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _LONGEST: Final = 500
-_MOST_REPEATS: Final = 1000
+_MOST_REPEATS: Final = 20_000
 
 # Text without a special meaning, an escaped symbol, a plain class, an anchor, a group, an alternative, a bounded repetition.
 # Left out: `\d`, `\w`, `\s`, `\b` and `.`, which differ in Unicode; look-around; set operations within a class.

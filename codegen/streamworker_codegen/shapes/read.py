@@ -170,9 +170,13 @@ class Reader:
             self._object(key, places, flat)
             losses[:] = [each for each in losses if each not in flat.losses]
             return Ref(key)
-        values = [self.read([each], losses) for each in flat.rest] or [AnyValue()]
-        losses += [Loss(places[0], "additionalProperties")] * (len(values) > 1)
-        return Map(values[0], flat.sizes.get("minProperties"), flat.sizes.get("maxProperties"))
+        if flat.only_patterned:
+            values: Type = Union(tuple(self.read([each], losses) for each in flat.patterned))
+        else:
+            held = [self.read([each], losses) for each in flat.rest if not flat.patterned]
+            losses += [Loss(places[0], "additionalProperties")] * (len(flat.rest) > 1)
+            values = held[0] if held else AnyValue()
+        return Map(values, flat.sizes.get("minProperties"), flat.sizes.get("maxProperties"))
 
     def _object(self, key: Key, places: Sequence[Place], flat: Flat, spread: bool = False) -> None:
         self._reading.add(key)

@@ -77,7 +77,9 @@ class _Settling:
         definition = self._definitions[key]
         if isinstance(definition, NamedType):
             if self._leads_back(key, owner):
-                losses.append(Loss(definition.place, "$ref", "a type that holds itself ends here: any value may stand deeper"))
+                losses.append(
+                    Loss(definition.place, "$ref", "a type that holds itself ends here: any value may stand deeper")
+                )
                 return AnyValue()
             if _trivial(definition):
                 losses += definition.losses
