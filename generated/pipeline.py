@@ -79,5 +79,5 @@ PIPELINE: Final = Pipeline(
     buckets=(EPG_PROGRAMS, EPG_INDEX, RULES, RECORDS, OGP),
     http=(MIRAKC,),
     outage=300.0,
-    version="8bded96de9dbd081",
+    version="8d7641815e4eadcc",
 )

@@ -39,7 +39,7 @@ MIRAKC_TUNER_STATUS_CHANGED: Final = Subject(
     CONTRACTS["TunerStatusChanged"],
 )
 MIRAKC_TIMESHIFT_TIMELINE: Final = Subject(
-    "mirakc.timeshift.timeline.{source.tuner}",
+    "mirakc.timeshift.timeline.{source.tuner}.{recorder}",
     TimeshiftTimeline,
     CONTRACTS["TimeshiftTimeline"],
 )

@@ -6,14 +6,15 @@ from typing import Annotated, final
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
-from streamworker.contract import Event, Timestamp
+from streamworker.contract import Asserts, Event, Timestamp
 
 from ..common.envelope import Connection, Source
 
 
 @final
 class TimeshiftTimeline(Event, extra="forbid", alias_generator=to_camel):
-    recorder: Annotated[str, Field(min_length=1)]
+    recorder: Annotated[str, Field(max_length=200), Asserts("pattern", "^[^\\x00-\\x20.*>\\x7f]+$")]
+    """A token of its subject, so that each recorder's timeline is kept."""
     start_time: Annotated[int, Field(ge=0)] | None
     end_time: Annotated[int, Field(ge=0)] | None
     duration: Annotated[int, Field(ge=0)]
