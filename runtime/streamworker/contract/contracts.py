@@ -42,3 +42,12 @@ class Contract:
 
     contracts: Contracts
     name: str
+
+    @property
+    def hash(self) -> str:
+        """The hash of its schema, by which replicas tell whether they have the same. Raises ConfigurationError where it is not bundled."""
+        bundle = self.contracts.bundle
+        known = {**bundle.get("events", {}), **bundle.get("values", {})}
+        if self.name not in known:
+            raise ConfigurationError(f"contract.json has no {self.name}", hint="run `streamworker generate`")
+        return str(known[self.name]["hash"])
