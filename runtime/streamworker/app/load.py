@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -27,20 +28,21 @@ def load_pipeline(project: Path) -> Pipeline:
         raise ConfigurationError(
             f"there is no generated/pipeline.py in {project}", hint=f"{first} say where the project is: --project DIR"
         )
-    module = _import(folder, project)
-    _check_origin(module, file)
-    return _pipeline_of(module)
+    return _pipeline_of(_import(folder, project))
 
 
 def _import(folder: Path, project: Path) -> ModuleType:
     root, package = _root_and_package(folder)
     sys.path.insert(0, str(root))
     try:
-        return importlib.import_module(".".join((*package, "generated", "pipeline")))
+        module = importlib.import_module(".".join((*package, "generated", "pipeline")))
     except ConfigurationError:
         raise
     except (Exception, SystemExit) as error:
+        _check_origins(folder, package)
         raise ConfigurationError(_account(error, folder), hint=_hint(error, folder, project)) from error
+    _check_origins(folder, package)
+    return module
 
 
 def _root_and_package(folder: Path) -> tuple[Path, tuple[str, ...]]:
@@ -52,13 +54,16 @@ def _root_and_package(folder: Path) -> tuple[Path, tuple[str, ...]]:
     return folder, tuple(package)
 
 
-def _check_origin(module: ModuleType, file: Path) -> None:
-    found = Path(module.__file__ or "").resolve()
-    if found != file:
-        raise ConfigurationError(
-            f"another package called generated is in the way: {found.parent}",
-            hint="run one project in a process, and install no package of that name",
-        )
+def _check_origins(folder: Path, package: Sequence[str]) -> None:
+    """The packages that were imported are the project's own, and not others of the same names."""
+    for name in ("generated", "handlers"):
+        found = sys.modules.get(".".join((*package, name)))
+        places = [Path(place) for place in found.__path__] if found is not None else []
+        if places and folder / name not in places:
+            raise ConfigurationError(
+                f"another package called {name} is in the way: {places[0]}",
+                hint=f"remove it, give {name}/ an __init__.py if it has none, and run one project in a process",
+            )
 
 
 def _pipeline_of(module: ModuleType) -> Pipeline:

@@ -28,7 +28,11 @@ def main() -> None:
 def app_for(arguments: Sequence[str]) -> typer.Typer:
     """An app of the one command that is wanted; of all, where none is or it is unknown: for the help, and the error."""
     app = typer.Typer(
-        name="streamworker", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich"
+        name="streamworker",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
     )
     app.callback()(_about)
     wanted = arguments[0] if arguments else ""

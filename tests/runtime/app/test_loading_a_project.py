@@ -49,7 +49,7 @@ def project(folder: Path, *, handler: str = HANDLER, pipeline: str = PIPELINE, p
 def load(folder: Path) -> str:
     """What loading prints, in a process of its own: a process holds one project."""
     done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(folder)], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-P", "-c", LOAD, str(folder)], capture_output=True, text=True, check=True, timeout=30
     )
     return done.stdout.replace(str(folder), "DIR").strip()
 
@@ -148,7 +148,24 @@ def test_another_package_of_the_name_is_named(tmp_path: Path) -> None:
     one, two = project(tmp_path / "one"), project(tmp_path / "two")
     script = LOAD.replace("try:", f"load_pipeline(Path({str(one)!r}))\ntry:")
     done = subprocess.run(
-        [sys.executable, "-c", script, str(two)], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-P", "-c", script, str(two)], capture_output=True, text=True, check=True, timeout=30
     )
 
     assert done.stdout.startswith(f"another package called generated is in the way: {one}/generated\n")
+
+
+def test_a_package_that_hides_the_handlers_is_named(tmp_path: Path) -> None:
+    """A folder without __init__.py gives way to any package of that name, wherever it is."""
+    folder = project(tmp_path / "project")
+    other = tmp_path / "other" / "handlers"
+    other.mkdir(parents=True)
+    (other / "__init__.py").touch()
+    script = f"import sys; sys.path.append({str(other.parent)!r})\n{LOAD}"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script, str(folder)], capture_output=True, text=True, check=True, timeout=30
+    )
+
+    assert done.stdout == (
+        f"another package called handlers is in the way: {other}\n"
+        "  remove it, give handlers/ an __init__.py if it has none, and run one project in a process\n"
+    )

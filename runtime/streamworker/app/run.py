@@ -1,0 +1,173 @@
+"""`run`: a whole pipeline, or parts of it, from the first connection to the report.
+
+Exit codes: 0, stopped as asked, or idle; 1, a part failed or the server refused something; 2, something to mend first; 75, the
+watchdog ended a process that could not go on; 128 + N, a second signal N ended it at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from streamworker.app.display import display_for
+from streamworker.app.environment import filled_in
+from streamworker.app.figures import Figures
+from streamworker.app.load import load_pipeline
+from streamworker.app.report import Report
+from streamworker.app.selection import selected
+from streamworker.app.server import connected, embedded_server, named_server
+from streamworker.app.signals import Signals
+from streamworker.app.supervision import Supervision
+from streamworker.app.tasks import beside, unless
+from streamworker.app.watchdog import Watchdog
+from streamworker.app.worker_part import Surroundings, WorkerPart
+from streamworker.engine.groundwork import groundwork
+from streamworker.engine.threads import overdue
+from streamworker.jetstream.api import Api
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.provision import Provisioned, provision
+from streamworker.jetstream.publisher import Publisher
+from streamworker.pipeline import Pipeline
+
+_log = logging.getLogger("streamworker")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What to run, and on what.
+
+    names: workers and ingests; all where none is named. embedded: on a server of our own, which keeps its data in `store`
+    (default: .streamworker/nats in the project). until_idle: stop when there is nothing left to do.
+    """
+
+    project: Path = field(default_factory=Path)
+    names: Sequence[str] = ()
+    embedded: bool = False
+    store: Path | None = None
+    until_idle: bool = False
+
+
+def run(options: RunOptions, console: Console, variables: Mapping[str, str] = os.environ) -> int:
+    """Run until told to stop, print the report, and return the exit code.
+
+    Raises ConfigurationError for what has to be mended first; EmbeddedServerError, ResourceConflict, BrokerError or ConnectionLost
+    where it could not start.
+    """
+    pipeline = filled_in(selected(load_pipeline(options.project), options.names), variables)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_Run(pipeline, options, console, variables).main())
+
+
+class _Run:
+    """One run. `main` is all of it; what it calls follows in the order of its calls."""
+
+    def __init__(self, pipeline: Pipeline, options: RunOptions, console: Console, variables: Mapping[str, str]) -> None:
+        self._pipeline = pipeline
+        self._options = options
+        self._console = console
+        self._variables = variables
+        self._stop = asyncio.Event()
+        self._supervision = Supervision((), self._stop)
+
+    async def main(self) -> int:
+        """The exit code, once the report is printed."""
+        started = time.monotonic()
+        working = asyncio.ensure_future(self._work())
+        signals = Signals(self._stop, hurry=working.cancel)
+        with signals.handled():
+            try:
+                await working
+            except asyncio.CancelledError:
+                if signals.second is None:
+                    raise
+        ended, code = self._ending(signals)
+        self._print_report(ended, time.monotonic() - started)
+        return code
+
+    async def _work(self) -> None:
+        """Connect, make ready, and have all parts work until they are to stop. A signal ends the waiting for a server, too."""
+        async with AsyncExitStack() as stack:
+            connection = await unless(self._stop, self._connected(stack))
+            parts = await unless(self._stop, self._parts(connection, stack)) if connection else None
+            if connection is None or parts is None:
+                return
+            self._supervision = Supervision(parts, self._stop)
+            stack.enter_context(_watched(parts))
+            display = display_for(self._console, f"{self._pipeline.name} on {connection.url}")
+            async with beside(display.show(lambda: self._figures(connection.waiting)), self._until_idle()):
+                await self._supervision.run()
+
+    async def _connected(self, stack: AsyncExitStack) -> Connection:
+        if self._options.embedded:
+            store = self._options.store or self._options.project / ".streamworker" / "nats"
+            options = await stack.enter_async_context(embedded_server(store))
+        else:
+            options = named_server(self._variables)
+        return await stack.enter_async_context(connected(replace(options, name=f"streamworker {self._pipeline.name}")))
+
+    async def _parts(self, connection: Connection, stack: AsyncExitStack) -> Sequence[WorkerPart]:
+        """The parts, with everything on the server that they need."""
+        made = await provision(Api(connection), groundwork(self._pipeline))
+        _tell_provisioned(made)
+        publisher = Publisher(connection)
+        await publisher.open()
+        stack.push_async_callback(publisher.close)
+        around = Surroundings(self._pipeline, connection, publisher, self._variables)
+        return [WorkerPart(worker, around) for worker in self._pipeline.workers]
+
+    async def _until_idle(self) -> None:
+        if self._options.until_idle:
+            await self._supervision.until_idle()
+
+    def _figures(self, waiting: str = "") -> Figures:
+        return replace(self._supervision.figures(time.monotonic()), waiting=waiting)
+
+    def _ending(self, signals: Signals) -> tuple[str, int]:
+        """Why the run ended, and the exit code of that."""
+        if signals.second is not None:
+            return f"ended at once by a second {signals.second.name}", 128 + signals.second
+        if failed := self._supervision.failed:
+            return f"stopped, since {' and '.join(failed)} failed", 1
+        if signals.first is not None:
+            return f"stopped by {signals.first.name}", 0
+        return "nothing is left to do" if self._options.until_idle else "every part has ended", 0
+
+    def _print_report(self, ended: str, seconds: float) -> None:
+        report = Report(pipeline=self._pipeline.name, figures=self._figures(), ended=ended, seconds=seconds)
+        for line in report.lines():
+            self._console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+@contextmanager
+def _watched(parts: Sequence[WorkerPart]) -> Iterator[None]:
+    """A watchdog over all of them."""
+    limit = min((part.ack_wait for part in parts), default=30.0)
+    watchdog = Watchdog(limit, running=lambda: [each for part in parts for each in part.running()], overdue=overdue)
+    watchdog.open()
+    try:
+        yield
+    finally:
+        watchdog.close()
+
+
+def _tell_provisioned(made: Provisioned) -> None:
+    for what, names in (("created", made.created), ("updated", made.updated)):
+        if names:
+            _log.info("%s %s", what, ", ".join(names))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,42 @@
+"""The server that a run works on: one of our own, or the one that the environment names."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.embedded import EmbeddedServer
+from streamworker.jetstream.options import ConnectionOptions
+
+_log = logging.getLogger("streamworker")
+
+
+@asynccontextmanager
+async def embedded_server(store: Path) -> AsyncIterator[ConnectionOptions]:
+    """A server of our own that keeps its data in `store`. Raises EmbeddedServerError where it can't start."""
+    async with EmbeddedServer(store) as server:
+        _log.info("embedded nats-server at %s, its data in %s", server.url, store)
+        yield ConnectionOptions(url=server.url)
+
+
+def named_server(variables: Mapping[str, str]) -> ConnectionOptions:
+    """The server that NATS_URL names, with the other variables of the `nats` command; localhost:4222 where it is not set."""
+    options = ConnectionOptions.from_environment(variables)
+    if not variables.get("NATS_URL"):
+        _log.info("NATS_URL is not set: connecting to %s (--embedded brings a server along)", options.url)
+    return options
+
+
+@asynccontextmanager
+async def connected(options: ConnectionOptions) -> AsyncIterator[Connection]:
+    """An open connection. Waits until a server is there, and says so. Raises ConfigurationError where it does not let us in, is too
+    old, or has no JetStream."""
+    connection = Connection(options)
+    await connection.open()
+    try:
+        yield connection
+    finally:
+        await connection.close()

@@ -1,0 +1,122 @@
+"""A worker of a pipeline, as it is run: its StreamWorker on JetStream, with its resources and what outlives the process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from streamworker.app.figures import WorkerFigures
+from streamworker.app.health import Pulse, Work
+from streamworker.engine.assembly import assemble
+from streamworker.engine.backing import Backing
+from streamworker.engine.standing import standing
+from streamworker.engine.worker import StreamWorker
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.publisher import Publisher
+from streamworker.pipeline import Pipeline
+from streamworker.resources import Resources
+from streamworker.resources.live import LiveBackend
+from streamworker.sinks.jetstream import JetStreamSink
+from streamworker.sources.jetstream import JetStreamSource
+from streamworker.spec import BoundWorker
+from streamworker.subject import AnySubject, Subject
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all parts of a run share. publisher: an open one, for what handlers publish by hand."""
+
+    pipeline: Pipeline
+    connection: Connection
+    publisher: Publisher
+    variables: Mapping[str, str]
+
+
+class WorkerPart:
+    """See `supervision.Part`, whose contract this is."""
+
+    def __init__(self, bound: BoundWorker, around: Surroundings) -> None:
+        self.name = bound.spec.name
+        self.ack_wait = bound.spec.options.ack_wait
+        self._bound = bound
+        self._around = around
+        self._pulse = Pulse(bound.spec.options)
+        self._resources = Resources(LiveBackend(around.connection, around.publisher, around.variables))
+        self._worker = self._assembled()
+
+    async def run(self, stop: asyncio.Event, /) -> None:
+        self._worker = self._assembled()  # anew each time: what failed to start was closed
+        try:
+            await self._worker.run(stop)
+        finally:
+            await self._resources.close()
+
+    async def drained(self) -> bool:
+        return await self._worker.drained()
+
+    def figures(self, now: float, /) -> WorkerFigures:
+        stats, engine = self._worker.stats, self._worker.engine
+        work = Work(
+            settled=stats.settled,
+            held=engine.held if engine else 0,
+            published=stats.published,
+            unconfirmed=engine.unconfirmed if engine else 0,
+            sources=self._worker.health(),
+        )
+        return WorkerFigures(
+            name=self.name,
+            state=self._pulse.state(now, work),
+            received=stats.received,
+            redelivered=stats.redelivered,
+            published=stats.published,
+            duplicates=stats.duplicates,
+            acked=stats.acked,
+            ignored=stats.ignored,
+            retried=stats.retried,
+            dead_lettered=stats.dead_lettered,
+            given_back=stats.given_back,
+            abandoned=stats.abandoned,
+            held=work.held,
+            backlog=work.backlog,
+            p99=stats.latency(0.99),
+        )
+
+    def running(self) -> Sequence[str]:
+        """What its handlers work on now, for people."""
+        engine = self._worker.engine
+        origins = engine.running() if engine is not None else ()
+        return [f"{self.name} {origin.stream} {origin.sequence}" for origin in origins]
+
+    def _assembled(self) -> StreamWorker[object, object]:
+        spec, connection = self._bound.spec, self._around.connection
+        return assemble(
+            self._bound,
+            pipeline=self._around.pipeline.name,
+            source=JetStreamSource(connection, *spec.source),
+            sink=JetStreamSink(connection, *spec.sink) if spec.sink else None,
+            resources=self._resources,
+            backing=self._backing,
+        )
+
+    def _backing(self) -> AbstractAsyncContextManager[Backing]:
+        pipeline = self._around.pipeline
+        return standing(
+            self._around.connection,
+            pipeline=pipeline.name,
+            worker=self.name,
+            contract=contract_of(self._bound.spec.source),
+            dead_letters=pipeline.dead_letters.name,
+        )
+
+
+def contract_of(source: Sequence[AnySubject]) -> str:
+    """The hash of what a worker reads: its source subjects, and the schemas of their events."""
+    read = sorted(f"{subject.name} {_schema(subject)}" for subject in source)
+    return blake2b("\n".join(read).encode(), digest_size=12).hexdigest()
+
+
+def _schema(subject: AnySubject) -> str:
+    return subject.contract.hash if isinstance(subject, Subject) and subject.contract else ""
