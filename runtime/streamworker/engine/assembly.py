@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 from streamworker.engine.classification import Classification
+from streamworker.engine.suspects import Trial
 from streamworker.engine.threads import in_threads
 from streamworker.engine.worker import OpenBacking, Setup, StreamWorker
 from streamworker.resources import Resources
@@ -21,8 +23,14 @@ def assemble(
     sink: EventSink[object] | None,
     resources: Resources,
     backing: OpenBacking,
+    journals: Path | None = None,
+    trial: Trial | None = None,
+    admits: bool = True,
 ) -> StreamWorker[object, object]:
-    """The worker of a pipeline that `bound` describes, on a source and sink that carry its subjects."""
+    """The worker of a pipeline that `bound` describes, on a source and sink that carry its subjects.
+
+    journals: a folder for the journals of this machine. trial: where suspects are tried. admits: see `Plan`.
+    """
     spec = bound.spec
     setup = Setup(
         pipeline=pipeline,
@@ -33,6 +41,9 @@ def assemble(
         middleware=spec.middleware,
         classification=Classification(spec.errors, spec.classes),
         backing=backing,
+        journals=journals,
+        trial=trial,
+        admits=admits,
     )
     return StreamWorker.assembled(source, sink, lambda: _open(bound, resources), setup)
 
@@ -40,7 +51,8 @@ def assemble(
 def _open(bound: BoundWorker, resources: Resources) -> AbstractAsyncContextManager[AnyHandle]:
     if bound.opens is not None:
         return bound.opens(resources)
-    return in_threads(bound.target, bound.spec.options.concurrency, bound.spec.name)
+    options = bound.spec.options
+    return in_threads(bound.target, options.concurrency, bound.spec.name, options.timeout)
 
 
 def durable_name(pipeline: str, worker: str) -> str:
