@@ -1,0 +1,1 @@
+"""What the recorder decides. Pure: no NATS, no HTTP, no clock; `ports` names what it needs from outside."""
