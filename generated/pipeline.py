@@ -5,12 +5,12 @@ from typing import Final
 from streamworker.pipeline import Pipeline
 from streamworker.spec import bound
 
-from handlers.epg_updater import handle as epg_updater_handler
-from handlers.ogp_collector import handle as ogp_collector_handler
-from handlers.program_fanout import handle as program_fanout_handler
-from handlers.record_watcher import handle as record_watcher_handler
-from handlers.schedule_planner import handle as schedule_planner_handler
-from handlers.scheduler import handle as scheduler_handler
+from handlers.epg_updater import open_updater as epg_updater_handler
+from handlers.ogp_collector import open_collector as ogp_collector_handler
+from handlers.program_fanout import open_fanout as program_fanout_handler
+from handlers.record_watcher import open_watcher as record_watcher_handler
+from handlers.schedule_planner import plan as schedule_planner_handler
+from handlers.scheduler import open_scheduler as scheduler_handler
 
 from .ingests import mirakc
 from .resources import (
@@ -79,5 +79,5 @@ PIPELINE: Final = Pipeline(
     buckets=(EPG_PROGRAMS, EPG_INDEX, RULES, RECORDS, OGP),
     http=(MIRAKC,),
     outage=300.0,
-    version="8d7641815e4eadcc",
+    version="0406f17d79c87d57",
 )

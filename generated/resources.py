@@ -18,6 +18,7 @@ MIRAKC_RECORDING_STREAM: Final = Stream(
     name="MIRAKC_RECORDING",
     subjects=("mirakc.recording.>",),
     max_age=2592000.0,
+    duplicate_window=300.0,
 )
 EPG_STREAM: Final = Stream(
     name="EPG",
@@ -25,6 +26,7 @@ EPG_STREAM: Final = Stream(
     max_age=259200.0,
     max_bytes=2147483648,
     discard="new",
+    duplicate_window=5340.0,
 )
 NOTICES_STREAM: Final = Stream(
     name="NOTICES",
@@ -38,11 +40,13 @@ RECORDING_STREAM: Final = Stream(
     name="RECORDING",
     subjects=("recording.>",),
     max_age=7776000.0,
+    duplicate_window=2250.0,
 )
 DEAD_LETTERS_STREAM: Final = Stream(
     name="RECORDER_DEAD_LETTERS",
     subjects=("dead-letters.recorder.>",),
     max_age=2592000.0,
+    discard="new",
 )
 EPG_PROGRAMS: Final = Bucket(
     "epg_programs",

@@ -77,6 +77,7 @@ NOTICE_EPG_UPDATED: Final = Subject(
     "notice.epg.updated.{source.tuner}.{serviceId}",
     EpgNotice,
     CONTRACTS["EpgNotice"],
+    readers="external",
 )
 RECORDING_SCHEDULE_REQUESTED: Final = Subject(
     "recording.schedule.requested.{source.tuner}.{programId}",

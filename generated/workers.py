@@ -37,7 +37,7 @@ epg_updater: Final = WorkerSpec[EpgProgramsUpdated, EpgStored | None](
     source=(MIRAKC_EPG_PROGRAMS_UPDATED,),
     sink=(EPG_SERVICE_STORED,),
     emit="maybe",
-    options=WorkerOptions(concurrency=4, retry=RetryOptions(attempts=8, shortest=1.0, longest=300.0)),
+    options=WorkerOptions(concurrency=4, retry=RetryOptions(attempts=8, longest=300.0)),
 )
 program_fanout: Final = WorkerSpec[EpgStored, Sequence[EpgProgramChanged | OgpPageDiscovered]](
     name="program-fanout",
@@ -69,5 +69,5 @@ ogp_collector: Final = WorkerSpec[Sequence[Item[OgpPageDiscovered, None]], None]
     name="ogp-collector",
     source=(OGP_PAGE_DISCOVERED,),
     emit="none",
-    options=WorkerOptions(timeout=30.0, batch=BatchOptions(max=20, wait=1.0)),
+    options=WorkerOptions(timeout=30.0, batch=BatchOptions(max=20)),
 )

@@ -12,7 +12,7 @@ from .common.failure import (
 )
 from .common.ids import ProgramId, RecordId, ServiceId, TunerName
 from .common.program import Audio, Change, ChangedProgram, Channel, ChannelType, Extended, Genre, Video
-from .common.stored import AwaitingRecord, IndexedProgram, PendingChange, RecordState, Rule, ServiceIndex, StoredProgram
+from .common.stored import AwaitingRecord, IndexedChange, IndexedProgram, RecordState, Rule, ServiceIndex, StoredProgram
 from .epg.program_changed import EpgProgramChanged
 from .epg.service_stored import EpgStored
 from .mirakc.epg_programs_updated import EpgProgramsUpdated
@@ -49,10 +49,10 @@ __all__ = [
     "EpgStored",
     "Extended",
     "Genre",
+    "IndexedChange",
     "IndexedProgram",
     "OgpPageDiscovered",
     "OnairProgramChanged",
-    "PendingChange",
     "ProgramId",
     "RecordCompleted",
     "RecordCompletedOutcome",

@@ -20,20 +20,23 @@ class AwaitingRecord(Part, extra="forbid", alias_generator=to_camel):
     """On which it was seen first."""
 
 
+class IndexedChange(Part, extra="forbid", alias_generator=to_camel):
+    """A change of the index, and the delivery that announces it."""
+
+    stream: str
+    """Where that delivery came from: the stream, and when that was created."""
+    sequence: Annotated[int, Field(ge=0)]
+    changed: tuple[ChangedProgram, ...]
+    stored_at: Timestamp
+    announced: bool
+    """Whether it is known to have been announced."""
+
+
 class IndexedProgram(Part, extra="forbid"):
     hash: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
     """Of the program's content."""
     revision: Annotated[int, Field(ge=1)]
     """At which it last changed."""
-
-
-class PendingChange(Part, extra="forbid", alias_generator=to_camel):
-    """A change that is indexed, and announced by the delivery that it names; null once that is known to have happened."""
-
-    delivery: str
-    """Where the event came from that made the change: stream, its creation, sequence."""
-    changed: tuple[ChangedProgram, ...]
-    stored_at: Timestamp
 
 
 @final
@@ -68,12 +71,12 @@ class Rule(Event, extra="forbid", alias_generator=to_camel):
 
 @final
 class ServiceIndex(Event, extra="forbid"):
-    """Which programs of a service are known, by program id, and what was changed last but perhaps not announced yet."""
+    """Which programs of a service are known, by program id, and what was changed last."""
 
     revision: Annotated[int, Field(ge=0)]
     """Of the latest change; grows by one with each."""
     programs: Mapping[str, IndexedProgram]
-    pending: PendingChange | None
+    latest: IndexedChange | None
 
 
 @final
