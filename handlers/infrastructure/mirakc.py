@@ -7,26 +7,19 @@ from http import HTTPStatus
 from typing import Final, TypeVar
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from generated.events import Source, StoredProgram
 from handlers.domain.booking import Accepted, Answer, Order, Refused
 from handlers.domain.errors import Garbled, NotFound, Unavailable
 from handlers.domain.guide import Service
 from handlers.infrastructure.bodies import BodyTooLarge, read_up_to
-from handlers.infrastructure.mirakc_models import (
-    PROGRAMS,
-    SentError,
-    SentSchedule,
-    SentService,
-    program_of,
-    service_of,
-)
+from handlers.infrastructure.mirakc_models import ERROR, PROGRAMS, SCHEDULE, SERVICE, program_of, service_of
 
 LARGEST: Final = 32 << 20
 """Bytes of the largest answer that is read: some twenty times the list of a service with a thousand programmes."""
 
-M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Mirakc:
@@ -38,14 +31,11 @@ class Mirakc:
 
     async def service(self, service_id: int) -> Service:
         body = await self._get(f"/services/{service_id}")
-        return service_of(_read(SentService, body))
+        return service_of(_read(SERVICE, body))
 
     async def programs(self, service_id: int) -> Mapping[int, StoredProgram]:
         body = await self._get(f"/services/{service_id}/programs")
-        try:
-            return {sent.id: program_of(sent) for sent in PROGRAMS.validate_json(body)}
-        except ValidationError as error:
-            raise Garbled(_first(error)) from error
+        return {sent.id: program_of(sent) for sent in _read(PROGRAMS, body)}
 
     async def book(self, order: Order) -> Answer:
         options = {"priority": order.priority} | ({"contentPath": order.content_path} if order.content_path else {})
@@ -53,15 +43,13 @@ class Mirakc:
         status, body = await self._request("POST", "/recording/schedules", wanted)
         match status:
             case HTTPStatus.CREATED:
-                return Accepted(_read(SentSchedule, body).state, existed=False)
+                return Accepted(_read(SCHEDULE, body).state, existed=False)
             case HTTPStatus.NOT_FOUND:
                 return Refused(status, "program-not-found" if body else "recording-disabled", None)
-            case HTTPStatus.BAD_REQUEST if (reason := _reason(body)) is None:
-                return await self._existing(order.program_id)
-            case HTTPStatus.BAD_REQUEST:
-                return Refused(status, "invalid-request", reason)
-            case HTTPStatus.UNPROCESSABLE_ENTITY:
-                return Refused(status, "invalid-request", body.decode(errors="replace"))
+            case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
+                reason = _reason(body)
+                exists = reason is None
+                return await self._existing(order.program_id) if exists else Refused(status, "invalid-request", reason)
             case _:
                 raise Garbled(f"mirakc answered {status} to a booking")
 
@@ -71,7 +59,7 @@ class Mirakc:
             body = await self._get(f"/recording/schedules/{program_id}")
         except NotFound as gone:
             raise Unavailable("a schedule that existed was removed in the meantime") from gone
-        return Accepted(_read(SentSchedule, body).state, existed=True)
+        return Accepted(_read(SCHEDULE, body).state, existed=True)
 
     async def _get(self, path: str) -> bytes:
         status, body = await self._request("GET", path)
@@ -93,9 +81,9 @@ class Mirakc:
             raise Garbled(f"{path}: {error}") from error
 
 
-def _read(model: type[M], body: bytes) -> M:
+def _read(adapter: TypeAdapter[T], body: bytes) -> T:
     try:
-        return model.model_validate_json(body)
+        return adapter.validate_json(body)
     except ValidationError as error:
         raise Garbled(_first(error)) from error
 
@@ -103,7 +91,7 @@ def _read(model: type[M], body: bytes) -> M:
 def _reason(body: bytes) -> str | None:
     """Why mirakc calls a request bad: its own JSON says so, or else its web framework's plain text is all there is."""
     try:
-        return SentError.model_validate_json(body).reason
+        return ERROR.validate_json(body).reason
     except ValidationError:
         return body.decode(errors="replace")
 

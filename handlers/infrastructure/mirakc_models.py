@@ -6,10 +6,11 @@ By mirakc's code rather than its OpenAPI document, which has `startAt` and `dura
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.alias_generators import to_camel
 
 from generated.events import Audio, Channel, Genre, StoredProgram, Video
@@ -22,22 +23,22 @@ _Moment = Annotated[int, Field(ge=0, le=32_503_680_000_000)]
 _Length = Annotated[int, Field(ge=0, le=366 * 86_400_000)]
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, extra="ignore")
+_AS_SENT = ConfigDict(alias_generator=to_camel, extra="ignore")
 
 
-class SentService(_Sent):
+@dataclass(frozen=True)
+class SentService:
+    __pydantic_config__ = _AS_SENT
+
     id: int
     name: str
-    channel: SentChannel
+    channel: Channel
 
 
-class SentChannel(_Sent):
-    type: str
-    channel: str
+@dataclass(frozen=True)
+class SentProgram:
+    __pydantic_config__ = _AS_SENT
 
-
-class SentProgram(_Sent):
     id: int
     start_at: _Moment | None
     duration: _Length | None
@@ -50,21 +51,24 @@ class SentProgram(_Sent):
     audios: tuple[Audio, ...] = ()
 
 
-class SentSchedule(_Sent):
+@dataclass(frozen=True)
+class SentSchedule:
     state: State
 
 
-class SentError(_Sent):
+@dataclass(frozen=True)
+class SentError:
     reason: str | None
 
 
-PROGRAMS: TypeAdapter[tuple[SentProgram, ...]] = TypeAdapter(tuple[SentProgram, ...])
+SERVICE = TypeAdapter(SentService)
+PROGRAMS = TypeAdapter(tuple[SentProgram, ...])
+SCHEDULE = TypeAdapter(SentSchedule)
+ERROR = TypeAdapter(SentError)
 
 
 def service_of(sent: SentService) -> Service:
-    """Raises pydantic's ValidationError for a channel of a type that nobody knows."""
-    channel = Channel.model_validate({"type": sent.channel.type, "channel": sent.channel.channel})
-    return Service(sent.id, sent.name, channel)
+    return Service(sent.id, sent.name, sent.channel)
 
 
 def program_of(sent: SentProgram) -> StoredProgram:
