@@ -114,18 +114,19 @@ def _done(plan: Plan | None) -> str:
     kept = len(plan.manifest.outputs) - len(plan.writes)
     counts = [(new, "new"), (changed, "changed"), (len(plan.removes), "removed"), (kept, "unchanged")]
     lines = [f"generated/: {', '.join(f'{count} {what}' for count, what in counts if count)}"]
-    lines += _listed([*plan.writes, *plan.removes], plan)
+    lines += _listed(plan)
     if plan.stubs:
-        lines += ["", "New handlers, for you to fill in:", *(f"  {path}" for path in plan.stubs)]
+        lines += ["", "New handlers, for you to fill in:", *_cut([f"  {path}" for path in plan.stubs])]
     return "\n".join(lines)
 
 
-def _listed(paths: list[str], plan: Plan) -> list[str]:
-    lines = [
-        f"  {'-' if path in plan.removes else '+' if path in plan.missing else '~'} {path}"
-        for path in sorted(paths)[:_LISTED]
-    ]
-    return [*lines, f"  and {len(paths) - _LISTED} more"] if len(paths) > _LISTED else lines
+def _listed(plan: Plan) -> list[str]:
+    signs = {path: "+" if path in plan.missing else "~" for path in plan.writes} | dict.fromkeys(plan.removes, "-")
+    return _cut([f"  {sign} {path}" for path, sign in sorted(signs.items())])
+
+
+def _cut(lines: list[str]) -> list[str]:
+    return [*lines[:_LISTED], f"  and {len(lines) - _LISTED} more"] if len(lines) > _LISTED + 1 else lines
 
 
 def _count(number: int, what: str) -> str:

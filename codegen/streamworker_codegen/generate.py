@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +104,8 @@ def _differences(root: Path, plan: Plan) -> str:
 
 
 def _difference(root: Path, path: str, text: str) -> str:
+    import difflib  # only where somebody edited a file
+
     found = (root / path).read_text("utf-8", "replace")
     lines = list(
         difflib.unified_diff(found.splitlines(True), text.splitlines(True), f"{path} (edited)", f"{path} (generated)")

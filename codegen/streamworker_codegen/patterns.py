@@ -6,18 +6,16 @@ https://docs.nats.io/nats-concepts/subjects: tokens between dots, `*` stands for
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import combinations
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Generic, TypeVar
 
 from streamworker_codegen.errors import MalformedSubject
 
 _DOT = re.compile(r"\.(?![^{}]*\})")
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _FIELD = re.compile(r"[^\s.{}]+(\.[^\s.{}]+)*")
-_FEW = 8
 _LITERAL = re.compile(r"[^\s*>{}\x00-\x1f\x7f]+")
 
 
@@ -36,7 +34,7 @@ class DeclaredSubject:
     def literals(self) -> tuple[str, ...]:
         return tuple(part for part in self.parts if not part.startswith("{"))
 
-    @property
+    @cached_property
     def filter(self) -> str:
         return ".".join("*" if part.startswith("{") else part for part in self.parts)
 
@@ -109,36 +107,43 @@ def covers(general: str, special: str) -> bool:
     return len(wide) == len(narrow)
 
 
-_Group: TypeAlias = "list[tuple[int, list[str]]]"
+V = TypeVar("V")
 
 
-def overlaps(filters: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """The pairs, by their indexes, of filters without `>` that overlap."""
-    by_length: dict[int, _Group] = defaultdict(list)
-    for index, each in enumerate(filters):
-        parts = each.split(".")
-        by_length[len(parts)].append((index, parts))
-    for group in by_length.values():
-        yield from _overlaps(group, 0)
+@dataclass
+class _Branch(Generic[V]):
+    values: list[V] = field(default_factory=list)
+    below: dict[str, _Branch[V]] = field(default_factory=dict)
+
+    def all(self) -> Iterator[V]:
+        yield from self.values
+        for branch in self.below.values():
+            yield from branch.all()
 
 
-def _overlaps(group: _Group, depth: int) -> Iterator[tuple[int, int]]:
-    """Sorts by the word at `depth`, those with a wildcard there beside each word, until few are left to compare."""
-    if len(group) < _FEW or depth == len(group[0][1]):
-        yield from _compared(group)
-        return
-    wild = [each for each in group if each[1][depth] == "*"]
-    by_word: dict[str, _Group] = defaultdict(list)
-    for each in group:
-        if each[1][depth] != "*":
-            by_word[each[1][depth]].append(each)
-    yield from _overlaps(wild, depth + 1) if wild else ()
-    known = {index for index, _ in wild}
-    for tame in by_word.values():
-        yield from (pair for pair in _overlaps([*tame, *wild], depth + 1) if not known.issuperset(pair))
+class FilterIndex(Generic[V]):
+    """Filters without `>`, each with a value, by their words: so that thousands are compared in no time."""
+
+    def __init__(self) -> None:
+        self._root: _Branch[V] = _Branch()
+
+    def add(self, filter: str, value: V) -> None:
+        branch = self._root
+        for part in filter.split("."):
+            branch = branch.below.setdefault(part, _Branch())
+        branch.values.append(value)
+
+    def overlapping(self, filter: str) -> list[V]:
+        """The values of the filters that have some subject in common with this one."""
+        branches = [self._root]
+        for part in filter.split("."):
+            if part == ">":
+                return [value for branch in branches for below in branch.below.values() for value in below.all()]
+            branches = [below for branch in branches for below in _step(branch, part)]
+        return [value for branch in branches for value in branch.values]
 
 
-def _compared(group: _Group) -> Iterator[tuple[int, int]]:
-    for (i, one), (j, other) in combinations(sorted(group), 2):
-        if all(a == b or "*" in (a, b) for a, b in zip(one, other, strict=True)):
-            yield i, j
+def _step(branch: _Branch[V], part: str) -> Iterable[_Branch[V]]:
+    if part == "*":
+        return branch.below.values()
+    return [branch.below[word] for word in (part, "*") if word in branch.below]

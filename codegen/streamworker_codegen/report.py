@@ -19,15 +19,16 @@ _WIDTH = 110
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def show(problems: Sequence[Problem], root: Path, *, notes: bool = True) -> str:
-    """All of them, and a line that counts them; "" for none."""
-    chosen = [problem for problem in problems if notes or problem.severity != "note"]
-    return "\n".join([*(_problem(each, root) for each in chosen), *_summary(chosen)])
+def show(problems: Sequence[Problem], root: Path) -> str:
+    """All of them, notes in one line each, and a line that counts the others; "" for none."""
+    return "\n".join([*(_problem(each, root) for each in problems), *_summary(problems)])
 
 
 def _problem(problem: Problem, root: Path) -> str:
     severity = typer.style(f"{problem.severity}:", fg=_COLOURS[problem.severity], bold=True)
     head = f"{typer.style(str(problem.where), bold=True)}: {severity} {_plain(problem.what)} {typer.style(f'[{problem.code}]', dim=True)}"
+    if problem.severity == "note":
+        return head
     excerpt = _excerpt(_line(root / problem.where.file, problem.where.line), problem)
     return "\n".join([head, *excerpt, f"    {_plain(problem.mend)}", ""])
 
@@ -39,7 +40,7 @@ def _plain(text: str) -> str:
 
 def _summary(problems: Iterable[Problem]) -> list[str]:
     counts = Counter(problem.severity for problem in problems)
-    order: tuple[Severity, ...] = ("error", "warning", "note")
+    order: tuple[Severity, ...] = ("error", "warning")
     parts = [f"{counts[each]} {each}{'s' if counts[each] > 1 else ''}" for each in order if counts[each]]
     return [", ".join(parts)] if parts else []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from streamworker_codegen.documents import Json
 from streamworker_codegen.fields import all_of, field_names, find_field, is_open, keyword
@@ -11,10 +10,10 @@ from streamworker_codegen.graph import SseIngest, Subject, TimerIngest
 from streamworker_codegen.nodes import Node
 from streamworker_codegen.quantities import seconds, span
 from streamworker_codegen.registry import Registry
+from streamworker_codegen.rules.declarations import Declarations
 from streamworker_codegen.rules.findings import Findings
 from streamworker_codegen.rules.resources import check_variables
 from streamworker_codegen.rules.routes import declared_as
-from streamworker_codegen.rules.subjects import Declaration
 from streamworker_codegen.token_values import can_be_token
 
 _TICK = ("at", "every", "name")
@@ -22,7 +21,7 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 def read_ingests(
-    root: Node, declarations: Sequence[Declaration], registry: Registry, findings: Findings
+    root: Node, declarations: Declarations, registry: Registry, findings: Findings
 ) -> tuple[SseIngest | TimerIngest, ...]:
     found: list[SseIngest | TimerIngest] = []
     for node in root["ingest"]:
@@ -43,9 +42,7 @@ def _check_name(node: Node, root: Node, findings: Findings) -> None:
         findings.error(node.key_where, "doubled-name", what, "rename one of them")
 
 
-def _timer(
-    node: Node, declarations: Sequence[Declaration], registry: Registry, findings: Findings
-) -> TimerIngest | None:
+def _timer(node: Node, declarations: Declarations, registry: Registry, findings: Findings) -> TimerIngest | None:
     found = declared_as(node["subject"], declarations, "subject", findings)
     if not found or not found.subject:
         return None
@@ -66,7 +63,7 @@ def _listed(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def _sse(node: Node, declarations: Sequence[Declaration], registry: Registry, findings: Findings) -> SseIngest:
+def _sse(node: Node, declarations: Declarations, registry: Registry, findings: Findings) -> SseIngest:
     for key in ("sse", "headers", "add"):
         check_variables(node[key], findings)
     events: dict[str, Subject] = {}

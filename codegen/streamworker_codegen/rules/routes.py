@@ -7,21 +7,20 @@ from difflib import get_close_matches
 
 from streamworker_codegen.graph import Subject
 from streamworker_codegen.nodes import Node
-from streamworker_codegen.patterns import covers, malformed_filter, overlap
+from streamworker_codegen.patterns import covers, malformed_filter
+from streamworker_codegen.rules.declarations import Declaration, Declarations
 from streamworker_codegen.rules.findings import Findings
-from streamworker_codegen.rules.subjects import Declaration
 
 
-def read_source(node: Node, declarations: Sequence[Declaration], findings: Findings) -> tuple[Subject, ...]:
+def read_source(node: Node, declarations: Declarations, findings: Findings) -> tuple[Subject, ...]:
     """The declared subjects that a worker's filters match, in the order in which they are declared."""
-    matched = [each for text in node["source"].texts for each in _matched(text, declarations, findings)]
-    chosen = [each for each in declarations if each in matched]
-    subjects = tuple(each.subject for each in chosen if each.subject)
+    matched = {each for text in node["source"].texts for each in _matched(text, declarations, findings)}
+    subjects = tuple(each.subject for each in sorted(matched, key=lambda each: each.order) if each.subject)
     _check_one_stream(node, subjects, findings)
     return subjects
 
 
-def read_sink(node: Node, declarations: Sequence[Declaration], findings: Findings) -> tuple[Subject, ...]:
+def read_sink(node: Node, declarations: Declarations, findings: Findings) -> tuple[Subject, ...]:
     """The declared subjects that a worker publishes to, in the order of its sinks."""
     subjects: list[Subject] = []
     for text in node["sink"].texts:
@@ -32,18 +31,17 @@ def read_sink(node: Node, declarations: Sequence[Declaration], findings: Finding
     return tuple(subjects)
 
 
-def declared_as(text: Node, declarations: Sequence[Declaration], role: str, findings: Findings) -> Declaration | None:
+def declared_as(text: Node, declarations: Declarations, role: str, findings: Findings) -> Declaration | None:
     """The subject that is declared under exactly this name."""
-    for each in declarations:
-        if each.declared.name == text.text:
-            return each
+    if found := declarations.named(text.text):
+        return found
     same = [each.declared.name for each in declarations if each.declared.filter == text.text]
     mend = f'write it as it is declared: "{same[0]}"' if same else _suggestion(text.text, declarations)
     findings.error(text.where, "undeclared-subject", f"the {role} {text.text} is not declared", mend)
     return None
 
 
-def _matched(text: Node, declarations: Sequence[Declaration], findings: Findings) -> list[Declaration]:
+def _matched(text: Node, declarations: Declarations, findings: Findings) -> list[Declaration]:
     if "{" in text.text:
         found = declared_as(text, declarations, "source", findings)
         return [found] if found else []
@@ -52,9 +50,9 @@ def _matched(text: Node, declarations: Sequence[Declaration], findings: Findings
             text.where, "malformed-filter", f'"{text.text}" is no filter: {wrong}', "write words, * and > between dots"
         )
         return []
-    matched = [each for each in declarations if covers(text.text, each.declared.filter)]
-    for each in declarations:
-        if each not in matched and overlap(text.text, each.declared.filter):
+    matched = declarations.overlapping(text.text)
+    for each in matched:
+        if not covers(text.text, each.declared.filter):
             what = f"the source {text.text} matches only a part of {each.declared.name}"
             findings.error(text.where, "part-of-a-subject", what, f'take all of it: "{each.declared.filter}"')
             return [each]
@@ -85,7 +83,7 @@ def _check_distinct(text: Node, subject: Subject, earlier: Sequence[Subject], fi
             findings.error(text.where, "sinks-alike", what, "give each sink an event of its own")
 
 
-def _suggestion(name: str, declarations: Sequence[Declaration]) -> str:
+def _suggestion(name: str, declarations: Declarations) -> str:
     known = {form: each.declared.name for each in declarations for form in (each.declared.filter, each.declared.name)}
     near = get_close_matches(name, known, 1)
     return (

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from streamworker_codegen import naming
 from streamworker_codegen.errors import MalformedSubject
 from streamworker_codegen.fields import Field, field_names, find_field
 from streamworker_codegen.graph import Stream, Subject
 from streamworker_codegen.nodes import Node
-from streamworker_codegen.patterns import DeclaredSubject, covers, overlap, overlaps, parse_subject
+from streamworker_codegen.patterns import DeclaredSubject, FilterIndex, covers, overlap, parse_subject
 from streamworker_codegen.registry import Registry
+from streamworker_codegen.rules.declarations import Declaration, Declarations
 from streamworker_codegen.rules.events import Events
 from streamworker_codegen.rules.findings import Findings
 from streamworker_codegen.token_values import always_fits, can_be_token
 
 
-@dataclass(frozen=True)
-class Declaration:
-    """A subject of the pipeline file. subject: None where its own problem keeps it from being used; who refers to it is not to blame."""
-
-    declared: DeclaredSubject
-    subject: Subject | None
-
-
 def read_subjects(
     root: Node, streams: Sequence[Stream], events: Events, registry: Registry, findings: Findings
-) -> list[Declaration]:
+) -> Declarations:
     nodes = [(node, declared) for node in root["subjects"] if (declared := _parsed(node, findings))]
-    declarations = [
-        Declaration(declared, _subject(node, declared, streams, events, findings)) for node, declared in nodes
-    ]
+    declarations = Declarations(
+        Declaration(order, declared, _subject(node, declared, streams, events, findings))
+        for order, (node, declared) in enumerate(nodes)
+    )
     _check_overlaps([node for node, _ in nodes], [declared for _, declared in nodes], findings)
     subjects = [each.subject for each in declarations if each.subject]
     _check_constants(subjects, findings)
@@ -100,13 +93,13 @@ def _constant(node: Node, declared: DeclaredSubject, findings: Findings) -> str:
 
 
 def _check_overlaps(nodes: Sequence[Node], declared: Sequence[DeclaredSubject], findings: Findings) -> None:
-    for earlier, later in overlaps(each.filter for each in declared):
-        findings.error(
-            nodes[later].key_where,
-            "subjects-overlap",
-            f"{declared[later].name} overlaps {declared[earlier].name} (line {nodes[earlier].key_where.line}): some messages would have two types",
-            "give one of them another word at a place where they differ",
-        )
+    known: FilterIndex[int] = FilterIndex()
+    for later, subject in enumerate(declared):
+        for earlier in known.overlapping(subject.filter):
+            what = f"{subject.name} overlaps {declared[earlier].name} (line {nodes[earlier].key_where.line}): some messages would have two types"
+            mend = "give one of them another word at a place where they differ"
+            findings.error(nodes[later].key_where, "subjects-overlap", what, mend)
+        known.add(subject.filter, later)
 
 
 def _check_constants(subjects: Sequence[Subject], findings: Findings) -> None:

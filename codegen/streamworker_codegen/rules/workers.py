@@ -10,10 +10,10 @@ from streamworker_codegen.graph import Emit, Stream, Subject, Worker
 from streamworker_codegen.nodes import Node
 from streamworker_codegen.problems import Position
 from streamworker_codegen.registry import Registry
+from streamworker_codegen.rules.declarations import Declarations
 from streamworker_codegen.rules.findings import Findings
 from streamworker_codegen.rules.options import Options, read_options
 from streamworker_codegen.rules.routes import read_sink, read_source
-from streamworker_codegen.rules.subjects import Declaration
 from streamworker_codegen.token_values import can_be_token
 
 _EMIT: dict[str, Emit] = {"one": "one", "maybe": "maybe", "many": "many"}
@@ -29,7 +29,7 @@ class Entry:
 
 
 def read_workers(
-    root: Node, declarations: Sequence[Declaration], streams: Sequence[Stream], registry: Registry, findings: Findings
+    root: Node, declarations: Declarations, streams: Sequence[Stream], registry: Registry, findings: Findings
 ) -> list[Entry]:
     entries: list[Entry] = []
     for node in root["workers"]:
