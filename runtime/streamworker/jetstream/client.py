@@ -50,7 +50,7 @@ async def open_client(
     except Exception as error:
         opening = False
         await close_client(client)
-        if _is_refusal(error):
+        if _is_refusal(error) and not isinstance(error, RefusedByServerError):
             raise RefusedByServerError(_text(error)) from error
         raise
     opening = False
@@ -77,7 +77,7 @@ async def _connect(
     disconnected_cb: Callable[[], Awaitable[None]],
     closed_cb: Callable[[], Awaitable[None]],
 ) -> None:
-    credentials = options.ask_credentials()
+    credentials = _ask(options)
     _check(credentials)
     await client.connect(
         server,
@@ -113,6 +113,13 @@ def _calls(on_down: Callable[[], None]) -> Callable[[], Awaitable[None]]:
         on_down()
 
     return closed_cb
+
+
+def _ask(options: ConnectionOptions) -> Credentials:
+    try:
+        return options.ask_credentials()
+    except Exception as error:  # the user's own function
+        raise RefusedByServerError(f"there are no credentials: {type(error).__name__}") from error
 
 
 def _check(credentials: Credentials) -> None:

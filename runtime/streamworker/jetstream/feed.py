@@ -63,6 +63,17 @@ class Feed:
         self._pulls.start()
         self._tasks = [asyncio.get_running_loop().create_task(self._look(), name="look after the consumer")]
 
+    @property
+    def identity(self) -> str:
+        return f"{self._stream} {self._stream_created} {self._options.durable} {self._consumer_created}"
+
+    def origin_of(self, reply: str, /) -> Origin:
+        return Origin(self._stream, self._stream_created, _sequence(reply))
+
+    def give_back(self, replies: Sequence[str], /) -> None:
+        for reply in replies:
+            self._settling.give_back(reply)
+
     def wake(self) -> None:
         self._pulls.refill()
 
@@ -195,6 +206,11 @@ class Feed:
                 self._floor = max(self._floor, info.floor) if info.created == self._consumer_created else self._floor
                 if self._consumer_created not in (0, info.created):
                     self.gone("the consumer was made anew")
+
+
+def _sequence(reply: str) -> int:
+    tokens = reply.split(".")
+    return int(tokens[5 if len(tokens) == _SHORT_REPLY else 7])
 
 
 def _backlog(reply: str) -> int | None:

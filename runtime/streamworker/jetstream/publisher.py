@@ -10,8 +10,9 @@ from nats.aio.msg import Msg
 from pydantic_core import from_json
 
 from streamworker.errors import PublishRefused
-from streamworker.jetstream.connection import Connection, Subscription
+from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.outbox import fits, size_on_wire
+from streamworker.jetstream.subscriptions import Subscription
 from streamworker.sinks.base import OnStored, Output, Stored
 
 _logger = logging.getLogger(__name__)

@@ -14,8 +14,9 @@ from typing import Protocol
 
 from nats.aio.msg import Msg
 
-from streamworker.jetstream.connection import Connection, Subscription
+from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.instants import to_nanoseconds
+from streamworker.jetstream.subscriptions import Subscription
 
 _logger = logging.getLogger(__name__)
 _LARGEST_BATCH = 512

@@ -10,7 +10,8 @@ from nats.aio.msg import Msg
 from streamworker.errors import BrokerError, ConnectionLost
 
 if TYPE_CHECKING:
-    from streamworker.jetstream.connection import Connection, Subscription
+    from streamworker.jetstream.connection import Connection
+    from streamworker.jetstream.subscriptions import Subscription
 
 NO_RESPONDERS = 503
 

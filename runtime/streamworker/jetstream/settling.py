@@ -40,6 +40,10 @@ class Settling:
         if self._live:  # else it would be old when it goes out
             self._send(incoming.reply, b"+WPI")
 
+    def give_back(self, reply: str, /) -> None:
+        """A delivery that a dead process held."""
+        self._send(reply, b"-NAK")
+
     def hold(self) -> None:
         """Keep what is said, and what was said and not yet written, until `release` or `drop`."""
         if self._live:

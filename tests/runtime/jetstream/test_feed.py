@@ -288,7 +288,10 @@ async def test_of_two_pinned_sources_one_works_until_it_ends(
     other = open_connection(nats_server.url)
     await other.open()
     first, second = Holder(), Holder()
-    async with fed(other, stream, second, f"{stream}.a", pinned=True), fed(connection, stream, first, f"{stream}.a", pinned=True):
+    async with (
+        fed(other, stream, second, f"{stream}.a", pinned=True),
+        fed(connection, stream, first, f"{stream}.a", pinned=True),
+    ):
         await fill(nats_client, stream, 1)
         await eventually(lambda: first.got or second.got)
         active, standby = (first, second) if first.got else (second, first)
