@@ -33,7 +33,8 @@ def files(graph: Graph, bindings: Mapping[str, Binding], package: str, version: 
 
 
 def spec_name(worker: Worker) -> str:
-    return attribute(worker.name)
+    name = attribute(worker.name)
+    return f"{name}_" if name == "bound" else name  # which pipeline.py imports
 
 
 def absolute(package: str, module: str) -> str:

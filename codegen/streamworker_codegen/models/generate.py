@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from streamworker_codegen.models.fields import camel, default_of, omittable
@@ -24,7 +27,8 @@ def pieces(
     shapes = {names[key]: each for key, each in definitions.items() if isinstance(each, ObjectShape)}
     if not names:
         return {}
-    text = _generate(document, shapes)
+    with _template_folder(templates) as folder:
+        text = _generate(document, shapes, folder)
     omitted = {name: frozenset(each.name for each in shape.fields if omittable(each)) for name, shape in shapes.items()}
     defaults = {
         name: {each.name: default for each in shape.fields if (default := default_of(each)) is not None}
@@ -33,7 +37,7 @@ def pieces(
     return Source(text, document.placeholders, defaults, omitted).pieces
 
 
-def _generate(document: Document, shapes: Mapping[str, ObjectShape]) -> str:
+def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: Path) -> str:
     from datamodel_code_generator import generate
     from datamodel_code_generator.config import GenerateConfig
     from datamodel_code_generator.enums import DataModelType, InputFileType
@@ -48,7 +52,7 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape]) -> str:
         base_class_map={name: f"{RUNTIME}.Event" for name, shape in shapes.items() if shape.event},
         aliases=document.aliases,
         extra_template_data=_template_data(shapes),
-        custom_template_dir=_TEMPLATES,
+        custom_template_dir=templates,
         formatters=[],
         snake_case_field=False,
         use_double_quotes=True,
@@ -65,6 +69,18 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape]) -> str:
     text = generate(document.schema, config=config)
     assert isinstance(text, str), "one document makes one module"
     return text
+
+
+@contextmanager
+def _template_folder(own: Path | None) -> Iterator[Path]:
+    """Our templates, or a copy with a project's own over them: the generator looks in one folder alone."""
+    if own is None or not (own / "models").is_dir():
+        yield _TEMPLATES
+        return
+    with TemporaryDirectory() as folder:
+        copytree(_TEMPLATES, folder, dirs_exist_ok=True)
+        copytree(own / "models", folder, dirs_exist_ok=True)
+        yield Path(folder)
 
 
 def _template_data(shapes: Mapping[str, ObjectShape]) -> defaultdict[str, dict[str, Any]]:
