@@ -6,7 +6,8 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from nats import errors
@@ -57,6 +58,9 @@ class Connection:
         self._dialed: Dialed | None = None
         self._subscriptions = Subscriptions()
         self._observers: list[Observer] = []
+        self._holders = 0
+        self._opening = asyncio.Lock()
+        self._closes_itself = False
         self._up = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
         self._flushes: set[asyncio.Future[None]] = set()
@@ -89,7 +93,23 @@ class Connection:
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.wait({self._supervisor})
+            self._supervisor = None
         await self._release()
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Open as long as somebody holds it: the first opens it, the last closes it, unless `open` was called before."""
+        self._holders += 1
+        try:
+            async with self._opening:
+                if self._supervisor is None:
+                    self._closes_itself = True
+                    await self.open()
+            yield
+        finally:
+            self._holders -= 1
+            if self._closes_itself and not self._holders:
+                await self.close()
 
     def watch(self, observer: Observer) -> None:
         """Tell `observer` of what happens from now on, in the order in which observers came."""
