@@ -11,26 +11,23 @@ from handlers.class_ import handle as class__handler
 from handlers.fan_out import handle as fan_out_handler
 from handlers.packer import handle as packer_handler
 
-from .ingests import heartbeat, web_shop
-from .resources import DEAD_LETTERS_STREAM, PICTURES, SHOP_API, SHOP_STREAM, STOCK
-from .subjects import ORDERS_PAID, ORDERS_PLACED, PARCELS, TICKS
-from .workers import audit, biller, class_, fan_out, packer
+from . import ingests, resources, subjects, workers
 
 PIPELINE: Final = Pipeline(
     name="shop",
-    streams=(SHOP_STREAM,),
-    dead_letters=DEAD_LETTERS_STREAM,
-    subjects=(ORDERS_PLACED, ORDERS_PAID, PARCELS, TICKS),
+    streams=(resources.SHOP_STREAM,),
+    dead_letters=resources.DEAD_LETTERS_STREAM,
+    subjects=(subjects.ORDERS_PLACED, subjects.ORDERS_PAID, subjects.PARCELS, subjects.TICKS),
     workers=(
-        bound(biller, biller_handler),
-        bound(class_, class__handler),
-        bound(fan_out, fan_out_handler),
-        bound(audit, audit_handler),
-        bound(packer, packer_handler),
+        bound(workers.biller, biller_handler),
+        bound(workers.class_, class__handler),
+        bound(workers.fan_out, fan_out_handler),
+        bound(workers.audit, audit_handler),
+        bound(workers.packer, packer_handler),
     ),
-    ingests=(web_shop, heartbeat),
-    buckets=(STOCK, PICTURES),
-    http=(SHOP_API,),
+    ingests=(ingests.web_shop, ingests.heartbeat),
+    buckets=(resources.STOCK, resources.PICTURES),
+    http=(resources.SHOP_API,),
     outage=60.0,
     version="82ee8c5cd653617c",
 )
