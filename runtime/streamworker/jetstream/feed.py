@@ -74,18 +74,6 @@ class Feed:
         for reply in replies:
             self._settling.give_back(reply)
 
-    @property
-    def identity(self) -> str:
-        return f"{self._stream}.{self._stream_created}.{self._options.durable}.{self._consumer_created}"
-
-    def origin_of(self, reply: str, /) -> Origin:
-        tokens = reply.split(".")
-        return Origin(self._stream, self._stream_created, int(tokens[5 if len(tokens) == _SHORT_REPLY else 7]))
-
-    def give_back(self, replies: Sequence[str], /) -> None:
-        for reply in replies:
-            self._settling.nak_reply(reply)
-
     def wake(self) -> None:
         self._pulls.refill()
 

@@ -33,10 +33,6 @@ class Settling:
         body = b"-NAK " + json.dumps({"delay": to_nanoseconds(delay)}).encode() if delay > 0 else b"-NAK"
         self._send(incoming.reply, body)
 
-    def nak_reply(self, reply: str) -> None:
-        """Give back at once what somebody else held, who recorded its reply."""
-        self._send(reply, b"-NAK")
-
     def term(self, incoming: Incoming, reason: str, /) -> None:
         self._send(incoming.reply, b"+TERM " + " ".join(reason.split())[:_LONGEST_REASON].encode(errors="replace"))
 
