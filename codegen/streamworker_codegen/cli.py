@@ -92,10 +92,10 @@ def _waiting() -> None:
 
 def _print_problems(problems: tuple[Problem, ...], place: Project) -> None:
     if problems:
-        from streamworker_codegen.report import show
+        from streamworker_codegen.report import Report
 
-        colour = False if os.environ.get("NO_COLOR") else None
-        typer.echo(show(problems, place.root), err=True, color=colour)
+        colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        typer.echo(Report(place.root, colour).text(problems), err=True)
 
 
 def _did(plan: Plan | None) -> bool:

@@ -56,7 +56,7 @@ def compile_project(project: Project) -> Compiled:
         *_rendering_problems(rendered),
     )
     if checked.graph is None or rendered is None or any(problem.severity == "error" for problem in problems):
-        return Compiled(_sorted(problems))
+        return Compiled(_sorted(problem for problem in problems if problem.severity != "note"))
     return _compiled(project, checked.graph, rendered, bindings, _sorted(problems))
 
 

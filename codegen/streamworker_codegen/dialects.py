@@ -112,6 +112,6 @@ def _held(keyword: str, value: Json, dialect: Dialect) -> Iterator[tuple[tuple[s
 
 def applied_in_place(schema: dict[str, Json], dialect: Dialect) -> Iterator[tuple[str | int, ...]]:
     """The steps to the subschemas that hold for the same instance as `schema`."""
-    for keyword in schema.keys() & dialect.in_place:
-        for step, _ in _held(keyword, schema[keyword], dialect):
-            yield step
+    for keyword, value in schema.items():
+        if keyword in dialect.in_place:
+            yield from (step for step, _ in _held(keyword, value, dialect))

@@ -108,8 +108,17 @@ def _bad_key(document: Document, pointer: str, error: ValidationError) -> Proble
 def _missing_key(document: Document, pointer: str, key: str, error: ValidationError) -> Problem:
     where = document.where(f"{pointer}#key") if f"{pointer}#key" in document.positions else document.where(pointer)
     name = f"`{error.instance_path[-1]}`" if error.instance_path else "the pipeline file"
-    described = follow(_schema(error), child("", "properties", key, "description")) if key in set(_keys(error)) else ""
-    return Problem(where, "missing-key", f"{name} has no `{key}`", f"add `{key}`: {described or 'a timer needs it'}")
+    return Problem(where, "missing-key", f"{name} has no `{key}`", f"add `{key}`: {_description(error, key)}")
+
+
+def _description(error: ValidationError, key: str) -> str:
+    """Of a key: beside what requires it, or, where that stands in `then` or `else`, around it."""
+    for end in (-1, -2):
+        around = follow(pipeline_schema(), child("", *error.schema_path[:end]))
+        named = around.get("properties") if isinstance(around, dict) else None
+        if isinstance(named, dict) and key in named:
+            return str(follow(named[key], "/description"))
+    return "it is needed here"
 
 
 def unquoted_map(source: Source, document: Document, pointer: str) -> Problem | None:
@@ -124,6 +133,11 @@ def _bad_value(document: Document, pointer: str, error: ValidationError) -> Prob
     schema = _schema(error)
     value, name = shown(error.instance), _named(error)
     where = document.where(pointer)
+    if not pointer:
+        what = "the pipeline file is empty" if error.instance is None else f"the pipeline file is {value}, not a map"
+        return Problem(
+            where, "bad-value", what, "begin with the line `pipeline: NAME`; see the keys in pipeline.schema.json"
+        )
     match error.kind:
         case ValidationErrorKind.Enum(options=options):
             known = [str(option) for option in options]

@@ -18,6 +18,7 @@ from streamworker_codegen.registry import Reference, Registry
 from streamworker_codegen.uris import address_of, join, split
 
 _Node: TypeAlias = tuple[str, str]
+_Edges: TypeAlias = dict[_Node, dict[_Node, None]]  # ordered, so that a circle is told in the same way each time
 
 
 def check_references(registry: Registry, refused: Collection[str] = ()) -> list[Problem]:
@@ -78,11 +79,9 @@ def _definitions(value: Json) -> Iterator[tuple[str, str]]:
 
 
 def _clash(registry: Registry, later: Place, earlier: Place) -> Problem:
+    what = f"two schemas answer to one name under {registry.base(later)}: the other is at {earlier.where}"
     return Problem(
-        later.where,
-        "doubled-id",
-        f"this schema has a name that {earlier.where} has too: under {registry.base(later)} there are two",
-        "change or remove one `$id` or anchor",
+        Place(later.document, f"{later.pointer}/$id").where, "doubled-id", what, "change or remove one `$id` or anchor"
     )
 
 
@@ -90,19 +89,19 @@ def _circles(registry: Registry) -> Iterator[Problem]:
     """Schemas that apply to an instance what, by references alone, leads back to themselves: a validator would never end."""
     edges = _edges(registry)
     while cycle := _cycle(edges):
-        edges[cycle[1]].discard(cycle[0])
+        del edges[cycle[1]][cycle[0]]
         yield _circle(registry, cycle)
 
 
-def _edges(registry: Registry) -> dict[_Node, set[_Node]]:
-    edges: dict[_Node, set[_Node]] = {}
+def _edges(registry: Registry) -> _Edges:
+    edges: _Edges = {}
     waiting = [reference.place for reference in registry.references()]
     while waiting:
         place = waiting.pop()
         node = (place.document.path, place.pointer)
         if node not in edges:
             applied = list(_applied(registry, place))
-            edges[node] = {(each.document.path, each.pointer) for each in applied}
+            edges[node] = {(each.document.path, each.pointer): None for each in applied}
             waiting += applied
     return edges
 
@@ -121,7 +120,7 @@ def _applied(registry: Registry, place: Place) -> Iterator[Place]:
             yield Place(place.document, child(place.pointer, *step))
 
 
-def _cycle(edges: dict[_Node, set[_Node]]) -> list[_Node]:
+def _cycle(edges: _Edges) -> list[_Node]:
     try:
         TopologicalSorter(edges).prepare()
     except CycleError as error:

@@ -148,7 +148,8 @@ def unquoted_template(source: Source, where: Position) -> Problem | None:
 def _syntax(source: Source, error: MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     where = Position(source.file, mark.line + 1, mark.column + 1) if mark else Position(source.file)
-    what = " ".join(part for part in (error.problem, error.context) if part)
+    problem, context = error.problem or "", error.context or ""
+    what = f"{problem} {context}" if context.startswith("while") else f"{context} {problem}".strip()
     if "'\\t'" in what:
         return Problem(where, "yaml-tab", "a tab stands where YAML wants spaces", "indent with spaces")
     return unquoted_template(source, where) or Problem(where, "not-yaml", f"not YAML: {what}", _advice(what))

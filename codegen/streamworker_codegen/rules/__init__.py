@@ -43,7 +43,6 @@ def check_graph(root: Node, registry: Registry, refused: Collection[str] = ()) -
     entries = read_workers(root, declarations, streams, registry, findings)
     buckets, http = read_buckets(root, events, findings), read_http(root, findings)
     check_constants(streams, buckets, http, findings)
-    check_unused(events, registry, findings)
     streams = with_windows(root, streams, entries, ingests, outage, findings)
     graph = Graph(
         pipeline=root["pipeline"].text,
@@ -58,8 +57,7 @@ def check_graph(root: Node, registry: Registry, refused: Collection[str] = ()) -
         events=events.all("event"),
         values=events.all("value"),
     )
-    return (
-        Checked(None, tuple(findings.problems))
-        if findings.failed
-        else Checked(graph, (*findings.problems, *memory_of_ids(streams)))
-    )
+    if findings.failed:
+        return Checked(None, tuple(findings.problems))
+    check_unused(events, registry, findings)
+    return Checked(graph, (*findings.problems, *memory_of_ids(streams)))

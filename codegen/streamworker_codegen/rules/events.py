@@ -27,7 +27,7 @@ class Events:
         self._registry = registry
         self._refused = refused
         self._findings = findings
-        self._found: dict[Use, dict[Place, Event]] = {"event": {}, "value": {}}
+        self._found: dict[Use, dict[Place, Event | None]] = {"event": {}, "value": {}}
         self._names: dict[str, Place] = {}
 
     def at(self, node: Node, use: Use) -> Event | None:
@@ -36,12 +36,11 @@ class Events:
         if place is None:
             return None
         if place not in self._found[use]:
-            self._check_object(place, use)
-            self._found[use][place] = Event(self._name(place), place)
+            self._found[use][place] = self._event(place, use)
         return self._found[use][place]
 
     def all(self, use: Use) -> tuple[Event, ...]:
-        return tuple(sorted(self._found[use].values(), key=lambda event: event.name))
+        return tuple(sorted((event for event in self._found[use].values() if event), key=lambda event: event.name))
 
     def _place(self, node: Node) -> Place | None:
         path, _, pointer = node.text.partition("#")
@@ -63,16 +62,16 @@ class Events:
         near = get_close_matches(path, self._registry.documents, 1)
         return f"did you mean {near[0]}?" if near else "paths start at schemas/: events/orders/placed.schema.json"
 
-    def _check_object(self, place: Place, use: Use) -> None:
+    def _event(self, place: Place, use: Use) -> Event | None:
         found = types(self._registry, [place])
-        if found != {"object"}:
-            what = "an event is an object" if use == "event" else "a bucket's value is an object"
-            self._findings.error(
-                place.where,
-                f"{use}-not-object",
-                f"{what}, and this schema takes {_listed(found)}",
-                'add "type": "object"',
-            )
+        name = self._name(place)
+        if found == {"object"}:
+            return Event(name, place) if name else None
+        what = "an event is an object" if use == "event" else "a bucket's value is an object"
+        self._findings.error(
+            place.where, f"{use}-not-object", f"{what}, and this schema takes {_listed(found)}", 'add "type": "object"'
+        )
+        return None
 
     def _name(self, place: Place) -> str:
         schema = self._registry.value(place)

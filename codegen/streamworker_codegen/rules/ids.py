@@ -114,7 +114,8 @@ def _check_size(node: Node, stream: Stream, findings: Findings) -> None:
     """A message larger than the whole stream empties it, with a good publish ack (tried; only `discard: new` refuses it)."""
     largest, message = stream.settings.get("max_bytes"), stream.settings.get("max_msg_size", _MAX_PAYLOAD)
     if isinstance(largest, int) and isinstance(message, int) and largest < message:
-        what = f"{stream.name} holds {show_size(largest)}, and a message may have {show_size(message)}: it would empty the stream"
+        fate = "it would never be stored" if stream.settings.get("discard") == "new" else "it would empty the stream"
+        what = f"{stream.name} holds {show_size(largest)}, and a message may have {show_size(message)}: {fate}"
         findings.error(
             node["max_bytes"].where,
             "smaller-than-a-message",

@@ -75,12 +75,12 @@ def _check_one_stream(node: Node, subjects: Sequence[Subject], findings: Finding
 
 
 def _check_distinct(text: Node, subject: Subject, earlier: Sequence[Subject], findings: Findings) -> None:
-    for other in earlier:
-        if other.name == subject.name:
-            findings.error(text.where, "doubled-sink", f"the sink {subject.name} stands twice", "remove one of the two")
-        elif other.event == subject.event:
-            what = f"{subject.name} and {other.name} both carry {subject.event.name}, and an output goes where its type says"
-            findings.error(text.where, "sinks-alike", what, "give each sink an event of its own")
+    alike = [other for other in earlier if other.event == subject.event]
+    if subject in alike:
+        findings.error(text.where, "doubled-sink", f"the sink {subject.name} stands twice", "remove one of the two")
+    elif alike:
+        what = f"{subject.name} and {alike[0].name} both carry {subject.event.name}, and an output goes where its type says"
+        findings.error(text.where, "sinks-alike", what, "give each sink an event of its own")
 
 
 def _suggestion(name: str, declarations: Declarations) -> str:

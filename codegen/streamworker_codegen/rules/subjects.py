@@ -66,20 +66,14 @@ def _stream(node: Node, declared: DeclaredSubject, streams: Sequence[Stream], fi
     """The one stream that stores a subject."""
     around = [stream for stream in streams if any(covers(each, declared.filter) for each in stream.subjects)]
     touching = [stream for stream in streams if any(overlap(each, declared.filter) for each in stream.subjects)]
-    name = f"{declared.name}"
-    if len(around) == 1 and touching == around:
-        return around[0]
-    if len(touching) > 1:
-        names = " and ".join(stream.name for stream in touching)
-        findings.error(
-            node.key_where, "two-streams", f"{name} lies in {names}", "narrow their subjects: a message is stored once"
-        )
-    elif touching:
-        what = f"{touching[0].name} stores only a part of {name}"
+    if around:
+        return around[0]  # where there are two, they overlap, which is reported already
+    if touching:
+        what = f"{touching[0].name} stores only a part of {declared.name}"
         findings.error(node.key_where, "part-of-a-stream", what, f"add {declared.filter} to its subjects")
     else:
         mend = f'add "{declared.filter}", or a filter around it, to the subjects of one'
-        findings.error(node.key_where, "no-stream", f"no stream stores {name}", mend)
+        findings.error(node.key_where, "no-stream", f"no stream stores {declared.name}", mend)
     return None
 
 

@@ -1,0 +1,5 @@
+from generated import workers as w
+
+
+@w.biller.handler
+async def more(event: object) -> None: ...

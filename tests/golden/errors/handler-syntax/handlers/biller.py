@@ -1,0 +1,6 @@
+from generated.workers import biller
+
+
+@biller.handler
+async def bill(event: object) -> None
+    return None
