@@ -12,9 +12,32 @@ from streamworker_codegen.shapes.dialects import Schema, keywords, step
 
 _NUMBERS: Sequence[Json] = [0, 1, -1, 2, 5, 7, 50, 99, 100, 0.5, 1.0, 5.0, -0.0, 1e300, 2**70, 10**25]
 _TEXTS: Sequence[str] = [
-    *("", "a", "on", "off", "AB12", "AB", "12", "１２", "é", "🎉🎉", "x" * 70, "line\nbreak", "名前", "0123456789abcdef"),
+    *(
+        "",
+        "a",
+        "on",
+        "off",
+        "AB12",
+        "AB",
+        "12",
+        "１２",
+        "é",
+        "🎉🎉",
+        "x" * 70,
+        "line\nbreak",
+        "名前",
+        "0123456789abcdef",
+    ),
     *("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000+09:00", "2026-13-02T03:04:05Z", "2026-01-02", "2026-02-30"),
-    *("http://a.invalid/b", "no uri", "0e37df36-f698-11e6-8dd4-cb9ced3df976", "host.invalid", "a" * 32, "0" * 64, "A" * 32),
+    *(
+        "http://a.invalid/b",
+        "no uri",
+        "0e37df36-f698-11e6-8dd4-cb9ced3df976",
+        "host.invalid",
+        "a" * 32,
+        "0" * 64,
+        "A" * 32,
+    ),
 ]
 _BY_FORMAT = {
     "date-time": "2026-01-02T03:04:05.000Z",

@@ -20,6 +20,7 @@ from streamworker_codegen.graph import (
     Worker,
 )
 from streamworker_codegen.registry import Registry
+
 from tests.codegen.projects import NOWHERE, registry_of
 
 PROJECT = Path(__file__).parent.parent / "golden" / "render"
@@ -71,7 +72,13 @@ def shop() -> Shop:
         subjects=(orders, payments, parcels, ticks),
         workers=workers,
         ingests=(
-            SseIngest("web-shop", "${SHOP_URL}/events", {"order": orders}, {"id": "{orderId}", "add": {}, "headers": {"x": "1"}}, NOWHERE),
+            SseIngest(
+                "web-shop",
+                "${SHOP_URL}/events",
+                {"order": orders},
+                {"id": "{orderId}", "add": {}, "headers": {"x": "1"}},
+                NOWHERE,
+            ),
             TimerIngest("heartbeat", 600.0, ticks, NOWHERE),
         ),
         buckets=(

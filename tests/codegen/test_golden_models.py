@@ -17,7 +17,12 @@ def generated(case: Path) -> dict[str, str]:
     rendered = render_events(case)
     report = [str(problem) for problem in rendered.problems]
     for name, key in sorted(rendered.shapes.events.items()):
-        losses = [f"    {loss.place.document.path}#{loss.place.pointer} {loss.keyword}" for each in rendered.shapes.closure(key) for loss in each.losses]
+        closure = rendered.shapes.closure(key)
+        losses = [
+            f"    {loss.place.document.path}#{loss.place.pointer} {loss.keyword}"
+            for each in closure
+            for loss in each.losses
+        ]
         report += [f"{name}: {'not ' * (not rendered.shapes.sound(key))}sound", *losses]
     modules = {path: text for path, text in rendered.files.items() if path.startswith("events/")}
     return {**modules, "report.txt": "\n".join(report) + "\n"}

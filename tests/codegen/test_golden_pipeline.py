@@ -9,9 +9,10 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-
 from streamworker_codegen.imports import KNOWN
+from streamworker_codegen.naming import attribute
 from streamworker_codegen.render import render_project
+
 from tests.codegen.shop import PROJECT, shop
 
 EXPECTED = PROJECT / "expected"
@@ -21,7 +22,7 @@ def rendered(package: str = "", templates: Path | None = None) -> dict[str, str]
     made = shop()
     project = render_project(made.graph, made.registry, made.bindings, package=package, templates=templates)
     assert not project.problems
-    stubs = {f"handlers/{worker}.py": text for worker, text in project.stubs.items()}
+    stubs = {f"handlers/{attribute(worker)}.py": text for worker, text in project.stubs.items()}
     return {**{f"generated/{path}": text for path, text in project.files.items()}, **stubs}
 
 
@@ -38,7 +39,7 @@ def test_lives_in_a_package_by_absolute_names_of_handlers_alone() -> None:
     files = rendered("acme.shop")
     assert "from acme.shop.handlers.billing.invoices import bill as biller_handler" in files["generated/pipeline.py"]
     assert "from acme.shop.generated.events import OrderPaid, OrderPlaced" in files["handlers/biller.py"]
-    assert [path for path in files if path not in ("generated/pipeline.py",) and "acme" in files[path]] == [
+    assert [path for path in files if path != "generated/pipeline.py" and "acme" in files[path]] == [
         path for path in files if path.startswith("handlers/")
     ]
 

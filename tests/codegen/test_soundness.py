@@ -17,11 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
-
 from streamworker.contract.names import TAKES_UNKNOWN
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.render import render_project
+
 from tests.codegen.instances import Instances
 from tests.codegen.projects import graph_of_titled, registry_of
 from tests.codegen.test_golden_models import CASES
