@@ -19,8 +19,3 @@ class RecordName:
     @property
     def program_id(self) -> int:
         return int(self.text[16:], 16)
-
-
-def composed_service_id(network: int, sid: int) -> int:
-    """The id by which mirakc's API and its events know a service whose own id is `sid`."""
-    return network * 100_000 + sid

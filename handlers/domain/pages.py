@@ -40,7 +40,10 @@ def picture(html: str, base: str) -> str | None:
     """The address of the picture that a page names in `og:image`, seen from `base`; None where it names none."""
     parser = _MetaParser()
     parser.feed(html)
-    address = urljoin(base, parser.image) if parser.image else ""
+    try:
+        address = urljoin(base, parser.image) if parser.image else ""
+    except ValueError:
+        return None
     return address if _leads_somewhere(address) else None
 
 
