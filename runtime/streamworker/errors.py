@@ -6,6 +6,7 @@ StreamworkerError
 ├── StreamError (abstract)   the base of a user's own errors that say what becomes of the delivery
 ├── HandlerTimeout           a handler that ran for longer than it may; retried unless classified
 ├── HandlerCancelled         a handler that was cancelled from within; retried unless classified
+├── ProcessDied              an event whose handling ends its process, again and again
 ├── WorkerStopped            a worker that stopped because of an error, after an orderly shutdown
 ├── NeverStored              a key, value or object that no store would take, now or later; dead-lettered
 ├── RevisionConflict         an entry of a bucket that somebody else changed first; retried at once
@@ -104,6 +105,10 @@ class HandlerTimeout(StreamworkerError):
 
 class HandlerCancelled(StreamworkerError):
     """Something that the handler awaited was cancelled, though nobody wanted the handler to end."""
+
+
+class ProcessDied(StreamworkerError):
+    """An event ends the process that handles it."""
 
 
 class WorkerStopped(StreamworkerError):

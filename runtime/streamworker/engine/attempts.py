@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from streamworker.delivery import Incoming
+from streamworker.delivery import Origin
 from streamworker.letters import Attempt
 
 _TEXT = 500  # characters kept of an error's text
@@ -20,29 +20,37 @@ _KEPT = 20  # attempts kept in full
 
 @dataclass(frozen=True)
 class Entry:
-    """failed: attempts that failed. starts: starts since then that nobody saw end: more than one, and the event is a suspect."""
+    """failed: attempts that failed. starts: starts since then that nobody saw end; with any, the event is a suspect. deaths: processes
+    that it ended while nothing else ran in them."""
 
     failed: int = 0
     starts: int = 0
+    deaths: int = 0
     attempts: tuple[Attempt, ...] = ()
     revision: int = field(default=0, compare=False)
 
     def with_start(self) -> Entry:
         return replace(self, starts=self.starts + 1)
 
+    def with_death(self) -> Entry:
+        return replace(self, deaths=self.deaths + 1)
+
     def with_failure(self, error: BaseException) -> Entry:
         attempt = Attempt(datetime.now(UTC).isoformat(timespec="milliseconds"), type(error).__qualname__, _text(error))
         return replace(self, failed=self.failed + 1, starts=0, attempts=(*self.attempts, attempt)[-_KEPT:])
 
     def to_json(self) -> bytes:
-        return json.dumps(
-            {"failed": self.failed, "starts": self.starts, "attempts": [asdict(a) for a in self.attempts]}
-        ).encode()
+        return json.dumps({**asdict(self), "revision": None}).encode()
 
     @classmethod
     def from_json(cls, data: bytes, revision: int) -> Entry:
-        value = json.loads(data)
-        return cls(value["failed"], value["starts"], tuple(Attempt(**each) for each in value["attempts"]), revision)
+        """Raises ValueError where `data` is no entry."""
+        try:
+            value = json.loads(data)
+            attempts = tuple(Attempt(**each) for each in value["attempts"])
+            return cls(value["failed"], value["starts"], value["deaths"], attempts, revision)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not an entry of the ledger: {error!r}") from error
 
 
 class Ledger(Protocol):
@@ -69,12 +77,11 @@ class MemoryLedger:
         self._entries.pop(key, None)
 
 
-def key(worker: str, incoming: Incoming) -> str:
+def key(worker: str, origin: Origin, redriven: int) -> str:
     """An entry's key. Stream and worker names have no dot; the creation tells recreated streams apart, and a redriven event
     has its attempts anew."""
-    origin = incoming.origin
     place = f"{worker}.{origin.stream}.{origin.created:x}.{origin.sequence}"
-    return f"{place}.{incoming.redriven}" if incoming.redriven else place
+    return f"{place}.{redriven}" if redriven else place
 
 
 def _text(error: BaseException) -> str:

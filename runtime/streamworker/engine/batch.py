@@ -52,6 +52,8 @@ class BatchLife:
         if not items:
             return
         error: Exception | None = None
+        for incoming in items:
+            self._life.journal.running(incoming)
         try:
             await self._life.running.run(next(iter(items)), self._life.chain, list(items.values()))
         except asyncio.CancelledError:
@@ -60,6 +62,8 @@ class BatchLife:
             raise
         except Exception as raised:  # noqa: BLE001 - whatever a handler raises is classified, item by item
             error = raised
+        for incoming in items:
+            self._life.journal.returned(incoming)
         for incoming, item in items.items():
             await self._settle(incoming, item, error)
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from streamworker.delivery import Incoming, Origin, Settler
@@ -16,13 +17,16 @@ from streamworker.engine.batch import Batch, BatchLife, Gathering
 from streamworker.engine.classification import Classification
 from streamworker.engine.ids import Ids
 from streamworker.engine.intake import Intake
+from streamworker.engine.journal import Journal
 from streamworker.engine.life import Life, Sink
 from streamworker.engine.order import Lanes, Repeats, field_of
 from streamworker.engine.prefetch import Prefetch
+from streamworker.engine.recovery import Recovery
 from streamworker.engine.routing import Router
 from streamworker.engine.settlement import Outcome, Settlement
 from streamworker.engine.slots import Slots
 from streamworker.engine.stats import WorkerStats
+from streamworker.engine.suspects import Trial
 from streamworker.engine.timeouts import Running
 from streamworker.engine.window import Window
 from streamworker.errors import StreamworkerError, WorkerStopped
@@ -40,7 +44,11 @@ Start: TypeAlias = Callable[[Incoming], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All that an engine needs to know of its worker. `handle` has its middleware around it."""
+    """All that an engine needs to know of its worker. `handle` has its middleware around it.
+
+    journals: the folder of this machine's journals; None keeps none. trial: where suspects are tried; None runs them alone.
+    admits: whether redelivered events are looked up in the ledger; another process has done so for what comes through a pipe.
+    """
 
     pipeline: str
     worker: str
@@ -52,6 +60,9 @@ class Plan:
     options: WorkerOptions
     classification: Classification
     backing: Backing
+    journals: Path | None = None
+    trial: Trial | None = None
+    admits: bool = True
 
 
 class Engine:
@@ -65,14 +76,28 @@ class Engine:
         self._log = logging.getLogger(f"streamworker.{plan.worker}")
         self._router = Router(plan.source.subjects)
         self._ids = Ids(plan.pipeline, plan.worker)
+        self._most_held = options.max_unconfirmed + options.concurrency
         self._window = Window(options.max_unconfirmed)
         self._running = Running(options.timeout)
-        self._admission = Admission(plan.worker, plan.backing.ledger, self._log)
+        self._journal = Journal()
+        self._admission = Admission(plan.worker, plan.backing.ledger, self._log, has_child=plan.trial is not None)
         self._settlement = self._settlement_of(plan)
         self._prefetch = Prefetch(options, asyncio.get_running_loop().time)
-        self._slots, self._start, self._start_alone = self._slots_of(options)
+        self._slots, self._start, start_alone = self._slots_of(options)
         self._lanes = Lanes(field_of(options.order_by), self._start) if options.order_by else None
         self._repeats = Repeats(self._start)
+        self._recovery = Recovery(
+            worker=plan.worker,
+            admission=self._admission,
+            settlement=self._settlement,
+            journal=self._journal,
+            folder=plan.journals,
+            trial=plan.trial,
+            start=self._enter,
+            start_alone=start_alone,
+            begin=self._begin,
+            log=self._log,
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: list[OpenSource] = []
         self._stop = asyncio.Event()
@@ -89,7 +114,9 @@ class Engine:
         """
         self._slots.open(self.worker)
         async with AsyncExitStack() as stack:
-            await self._open(self._plan.source, self._plan.durable, None, stack)
+            session = await self._open(self._plan.source, self._plan.durable, None, stack)
+            left = stack.enter_context(self._recovery.journaled(session, self._most_held))
+            await self._recovery.take_over(session, left)
             if self._plan.backing.redrives is not None:
                 await self._open(self._plan.backing.redrives, f"{self._plan.durable}-redrive", _REDRIVES, stack)
             tenders = [asyncio.create_task(self._heartbeats()), asyncio.create_task(self._running.watch())]
@@ -136,34 +163,22 @@ class Engine:
         """Take over a delivery. A first one starts at once; one that was handed out before, when the ledger was asked."""
         self._unstarted += 1
         self._settlement.take(incoming)
+        self._journal.hold(incoming)
         if self._stopping:
             self._settlement.give_back(incoming)
-        elif incoming.delivered > 1 or incoming.redriven:
-            self._beside(self._admit(incoming))
+        elif self._plan.admits and (incoming.delivered > 1 or incoming.redriven):
+            self._beside(self._recovery.admit(incoming))
         else:
             self._enter(incoming)
 
     def _demand(self) -> int:
         if self._stopping:
             return 0
-        options = self._plan.options
-        room = options.max_unconfirmed + options.concurrency - len(self._settlement.held)
+        room = self._most_held - len(self._settlement.held)
         ahead = self._prefetch.allowed(self._stats.settled) - self._unstarted
         wanted = max(0, min(room, ahead))
         self._starved = not wanted
         return wanted
-
-    async def _admit(self, incoming: Incoming) -> None:
-        verdict = await self._admission.admit(incoming)
-        if incoming.settled:
-            return
-        if verdict.crashed is not None:
-            await self._settlement.crashed(incoming, verdict.crashed)
-        elif verdict.suspect:
-            self._log.warning("event %d may have ended its process before: it runs alone", incoming.origin.sequence)
-            self._start_alone(incoming)
-        else:
-            self._enter(incoming)
 
     def _enter(self, incoming: Incoming) -> None:
         if self._lanes is not None:
@@ -182,6 +197,7 @@ class Engine:
     # Deliveries are settled.
 
     def _settled(self, incoming: Incoming, outcome: Outcome) -> None:
+        self._journal.forget(incoming)
         if self._admission.concerns(incoming, outcome):
             self._beside(self._admission.settled(incoming, outcome))
         if self._lanes is not None:
@@ -244,6 +260,8 @@ class Engine:
             self._settlement.give_back(incoming)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
+        if self._plan.trial is not None:
+            await self._plan.trial.close()
         for session in self._sessions:
             try:
                 async with asyncio.timeout(_LAST_WORDS):
@@ -255,7 +273,9 @@ class Engine:
 
     # How it is put together.
 
-    async def _open(self, source: EventSource[object], durable: str, share: int | None, stack: AsyncExitStack) -> None:
+    async def _open(
+        self, source: EventSource[object], durable: str, share: int | None, stack: AsyncExitStack
+    ) -> OpenSource:
         options = self._plan.options
         intake = Intake(receive=self._receive, demand=self._demand, abandon=self._abandon, fail=self._fail, share=share)
         consumer = ConsumerOptions(
@@ -268,6 +288,7 @@ class Engine:
         intake.session = session = await source.open(intake, consumer)
         stack.push_async_callback(session.close)
         self._sessions.append(session)
+        return session
 
     def _settlement_of(self, plan: Plan) -> Settlement:
         return Settlement(
@@ -297,6 +318,7 @@ class Engine:
             settlement=self._settlement,
             window=self._window,
             running=self._running,
+            journal=self._journal,
             begin=self._begin,
             again=self._again,
             beside=self._beside,
@@ -311,10 +333,17 @@ class Engine:
         return batches, Gathering(options.batch, batches.put).add, lambda incoming: batches.put_alone((incoming,))
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
-        """Run `work` beside the slots; a shutdown waits for it."""
+        """Run `work` beside the slots; a shutdown waits for it. It must not fail: a bug there stops the worker, which is better than
+        a delivery that is held for ever."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._went_well)
+
+    def _went_well(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log.critical("stopped by an error of streamworker's own", exc_info=error)
+            self._fail(error)
 
     async def _heartbeats(self) -> None:
         """Tell the server that what is held is being worked on: every third of ack_wait, what is older than that."""

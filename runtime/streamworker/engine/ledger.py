@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from streamworker.engine.attempts import Entry
 from streamworker.jetstream.buckets import KeyValue
+
+_log = logging.getLogger("streamworker.ledger")
 
 
 def ledger_bucket(pipeline: str) -> str:
@@ -19,7 +23,13 @@ class BucketLedger:
 
     async def read(self, key: str, /) -> Entry | None:
         found = await self._bucket.get(key)
-        return Entry.from_json(found.data, found.revision) if found is not None else None
+        if found is None:
+            return None
+        try:
+            return Entry.from_json(found.data, found.revision)
+        except ValueError as error:
+            _log.warning("an entry that can't be read counts as none: %s", error)
+            return None
 
     async def write(self, key: str, entry: Entry, /) -> None:
         await self._bucket.put(key, entry.to_json())

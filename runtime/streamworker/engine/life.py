@@ -10,6 +10,7 @@ from typing import Protocol
 
 from streamworker.delivery import CORRELATION_HEADER, Delivery, Incoming, Scope, correlation, enter
 from streamworker.engine.ids import Ids
+from streamworker.engine.journal import Journal
 from streamworker.engine.settlement import Settlement
 from streamworker.engine.timeouts import Running
 from streamworker.engine.window import Window
@@ -42,6 +43,7 @@ class Life:
     settlement: Settlement
     window: Window
     running: Running
+    journal: Journal
     begin: Callable[[Incoming], None]
     again: Callable[[Incoming, float], None]
     beside: Callable[[Coroutine[object, object, None]], None]
@@ -59,9 +61,12 @@ class Life:
         delivery = Delivery(incoming, self.scope)
         enter(delivery)
         try:
+            self.journal.running(incoming)
             returned = await self.running.run(incoming, self.chain, event)
+            self.journal.returned(incoming)
             outputs = self.outputs(incoming, returned)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is classified
+            self.journal.returned(incoming)
             await self.fail(incoming, error)
         except asyncio.CancelledError:
             self.settlement.give_back(incoming)

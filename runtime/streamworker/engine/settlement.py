@@ -15,7 +15,8 @@ from streamworker.engine.backoff import bounded, delay
 from streamworker.engine.classification import Classification
 from streamworker.engine.ids import Ids
 from streamworker.engine.stats import WorkerStats
-from streamworker.errors import ContractViolation, PublishRefused, StreamworkerError
+from streamworker.engine.suspects import Word
+from streamworker.errors import ContractViolation, ProcessDied, PublishRefused, StreamworkerError
 from streamworker.letters import LetterBox, Reason, write
 from streamworker.options import RetryOptions
 
@@ -112,11 +113,23 @@ class Settlement:
         return None
 
     async def crashed(self, incoming: Incoming, entry: Entry) -> None:
-        """Dead-letter an event that ended its process each time that it was started."""
-        error = StreamworkerError(
-            f"started {entry.starts} times, and each time the process ended before the handler did"
-        )
+        """Dead-letter an event that ends its process."""
+        if entry.deaths:
+            error = ProcessDied(f"it ended {entry.deaths} processes in which nothing else ran")
+        else:
+            error = ProcessDied(f"started {entry.starts} times, and each time the process ended before the handler did")
         await self._bury(incoming, error, "crashed", entry, ())
+
+    def decided(self, incoming: Incoming, word: Word) -> None:
+        """Settle a delivery as another process has decided."""
+        if word.verb == "ack":
+            self.done(incoming)
+        elif word.verb == "nak" and self._closes(incoming, "retried"):
+            self.stats.retried += 1
+            incoming.settler.nak(incoming, word.delay)
+        elif word.verb == "term" and self._closes(incoming, "dead-lettered"):
+            self.stats.dead_lettered += 1
+            incoming.settler.term(incoming, word.reason)
 
     async def _retry(
         self, incoming: Incoming, error: BaseException, action: Retry, stored: tuple[str, ...]
@@ -139,14 +152,14 @@ class Settlement:
     async def _count(self, incoming: Incoming, error: BaseException) -> Entry:
         entry = (await self._entry(incoming) or Entry()).with_failure(error)
         try:
-            await self.ledger.write(key(self.worker, incoming), entry)
+            await self.ledger.write(key(self.worker, incoming.origin, incoming.redriven), entry)
         except StreamworkerError as trouble:
             self.log.warning("an attempt could not be counted: %s", trouble)
         return entry
 
     async def _entry(self, incoming: Incoming) -> Entry | None:
         try:
-            return await self.ledger.read(key(self.worker, incoming))
+            return await self.ledger.read(key(self.worker, incoming.origin, incoming.redriven))
         except StreamworkerError as trouble:
             self.log.warning("the attempts so far could not be read: %s", trouble)
             return None

@@ -23,16 +23,18 @@ def redrive_stream(pipeline: str) -> str:
 
 @asynccontextmanager
 async def standing(
-    connection: Connection, *, pipeline: str, worker: str, contract: str, dead_letters: str
+    connection: Connection, *, pipeline: str, worker: str, contract: str, dead_letters: str, in_child: bool = False
 ) -> AsyncIterator[Backing]:
     """The backing of one worker, from what `provision` made for its pipeline.
 
-    contract: the hash of its source schemas. dead_letters: the stream that keeps them.
+    contract: the hash of its source schemas. dead_letters: the stream that keeps them. in_child: of a child process, which
+    only tries what its parent hands it.
     """
     publisher = Publisher(connection)
     await publisher.open()
     deploy = Deploy(KeyValue(connection, deploys_bucket(pipeline)), worker, contract)
-    await deploy.announce()
+    if not in_child:
+        await deploy.announce()
     redrives = JetStreamSource(
         connection, RedriveSubject(redrive_subject(pipeline, worker)), stream=redrive_stream(pipeline)
     )
@@ -40,7 +42,7 @@ async def standing(
         yield Backing(
             ledger=BucketLedger(KeyValue(connection, ledger_bucket(pipeline))),
             letters=DeadLetters(connection, publisher, pipeline, dead_letters),
-            redrives=RedriveSource(redrives),
+            redrives=None if in_child else RedriveSource(redrives),
             is_current=deploy.is_current,
         )
     finally:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Generic, Self, TypeAlias, TypeVar, cast
 
 from streamworker.actions import ErrorAction
@@ -13,8 +14,10 @@ from streamworker.engine.backing import Backing
 from streamworker.engine.classification import Classification
 from streamworker.engine.engine import Engine, Plan
 from streamworker.engine.handmade import handmade, hold_connections
+from streamworker.engine.journal import default_journals
 from streamworker.engine.life import Sink
 from streamworker.engine.stats import WorkerStats
+from streamworker.engine.suspects import Trial
 from streamworker.errors import ClassifyError
 from streamworker.handler import StreamHandler, StreamMiddleware
 from streamworker.middleware import chain
@@ -42,6 +45,9 @@ class Setup:
     middleware: tuple[StreamMiddleware[object, object], ...] = ()
     classification: Classification = field(default_factory=Classification)
     backing: OpenBacking | None = None
+    journals: Path | None = field(default_factory=default_journals)
+    trial: Trial | None = None
+    admits: bool = True
 
 
 class StreamWorker(Generic[In, Out]):
@@ -150,6 +156,9 @@ class StreamWorker(Generic[In, Out]):
                 options=setup.options,
                 classification=setup.classification,
                 backing=await stack.enter_async_context(backing),
+                journals=setup.journals / pipeline if setup.journals else None,
+                trial=setup.trial,
+                admits=setup.admits,
             )
             self._engine = Engine(plan, self.stats)
             await self._engine.run(shutdown)

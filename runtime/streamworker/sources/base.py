@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
-from streamworker.delivery import Incoming, Settler
+from streamworker.delivery import Incoming, Origin, Settler
 from streamworker.errors import StreamworkerError
 from streamworker.subject import Decodes
 
@@ -53,6 +53,18 @@ class SourceHealth:
 
 class OpenSource(Settler, Protocol):
     """A source at work. It is the `settler` of every delivery that it hands over."""
+
+    @property
+    def identity(self) -> str:
+        """Which stream and consumer it is about; differs after either was made anew. Empty where nothing outlives the process."""
+        ...
+
+    def origin_of(self, reply: str, /) -> Origin:
+        """The origin of a delivery, from its reply alone."""
+        ...
+
+    def give_back(self, replies: Sequence[str], /) -> None:
+        """Have what a dead process held delivered again at once: the server does not check who holds a delivery."""
 
     def wake(self) -> None:
         """The receiver's demand has grown."""

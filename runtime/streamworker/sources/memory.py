@@ -80,6 +80,16 @@ class MemorySource(Generic[E]):
     def in_progress(self, incoming: Incoming) -> None:
         """Nothing times out here."""
 
+    @property
+    def identity(self) -> str:
+        return ""
+
+    def origin_of(self, _reply: str) -> Origin:
+        raise NotImplementedError("nothing outlives this process")
+
+    def give_back(self, _replies: Sequence[str]) -> None:
+        """Nothing is left here by a dead process."""
+
     async def stop(self) -> None:
         self._receiver = None
 
