@@ -64,7 +64,7 @@ class Bucket(Generic[V]):
 
     def encode(self, value: V) -> bytes:
         """The bytes of a value. Raises ContractViolation where its schema does not accept it."""
-        return self._codec.dump_json(value, by_alias=True)
+        return self._codec.dump_json(value, by_alias=True, exclude_unset=True)
 
     def decode(self, data: bytes) -> V:
         """The value of stored bytes. Raises ContractViolation where its schema does not accept it."""
