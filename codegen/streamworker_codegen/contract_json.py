@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from urllib.parse import quote
 
 from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import UnresolvedReference
@@ -29,9 +30,9 @@ def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str
 
 
 def _entry(event: Event, shapes: Shapes, needs: _Closures) -> Json:
-    closure = {each.uri: each.value for each in needs.of(event.schema.document)}
+    closure = {each.uri: needs.digest(each) for each in needs.of(event.schema.document)}
     return {
-        "schema": f"{event.schema.document.uri}#{event.schema.pointer}",
+        "schema": f"{event.schema.document.uri}#{quote(event.schema.pointer)}",
         "sound": shapes.sound(shapes.events[event.name]),
         "hash": _hash([event.schema.pointer, dict(sorted(closure.items()))]),
     }
@@ -42,6 +43,7 @@ class _Closures:
 
     def __init__(self, registry: Registry) -> None:
         self._needs: dict[Document, dict[Document, None]] = {}
+        self._digests: dict[Document, str] = {}
         for reference in registry.references():
             target = _target(registry, reference)
             if target is not None and target.path in registry.documents:
@@ -55,6 +57,12 @@ class _Closures:
             found |= dict.fromkeys(new)
             waiting += new
         return list(found)
+
+    def digest(self, document: Document) -> str:
+        """Of one document alone: many events share it."""
+        if document not in self._digests:
+            self._digests[document] = _hash(document.value)
+        return self._digests[document]
 
 
 def _target(registry: Registry, reference: Reference) -> Document | None:

@@ -29,5 +29,5 @@ PIPELINE: Final = Pipeline(
     buckets=(resources.STOCK, resources.PICTURES),
     http=(resources.SHOP_API,),
     outage=60.0,
-    version="82ee8c5cd653617c",
+    version="47cf6e1947d97d63",
 )
