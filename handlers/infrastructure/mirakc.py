@@ -83,7 +83,7 @@ class Mirakc:
 
 def _read(adapter: TypeAdapter[T], body: bytes) -> T:
     try:
-        return adapter.validate_json(body)
+        return adapter.validate_json(body, strict=True)
     except ValidationError as error:
         raise Garbled(_first(error)) from error
 
