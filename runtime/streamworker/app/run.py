@@ -12,8 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 
@@ -21,9 +20,10 @@ from streamworker.app.display import display_for
 from streamworker.app.environment import filled_in
 from streamworker.app.figures import Figures
 from streamworker.app.load import load_pipeline
+from streamworker.app.place import Place
 from streamworker.app.report import Report
 from streamworker.app.selection import selected
-from streamworker.app.server import connected, embedded_server, named_server
+from streamworker.app.server import connected, server
 from streamworker.app.signals import Signals
 from streamworker.app.supervision import Supervision
 from streamworker.app.tasks import beside, unless
@@ -42,16 +42,10 @@ _log = logging.getLogger("streamworker")
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """What to run, and on what.
+    """names: workers and ingests to run; all where none is named. until_idle: stop when there is nothing left to do."""
 
-    names: workers and ingests; all where none is named. embedded: on a server of our own, which keeps its data in `store`
-    (default: .streamworker/nats in the project). until_idle: stop when there is nothing left to do.
-    """
-
-    project: Path = field(default_factory=Path)
+    place: Place
     names: Sequence[str] = ()
-    embedded: bool = False
-    store: Path | None = None
     until_idle: bool = False
 
 
@@ -61,7 +55,7 @@ def run(options: RunOptions, console: Console, variables: Mapping[str, str] = os
     Raises ConfigurationError for what has to be mended first; EmbeddedServerError, ResourceConflict, BrokerError or ConnectionLost
     where it could not start.
     """
-    pipeline = filled_in(selected(load_pipeline(options.project), options.names), variables)
+    pipeline = filled_in(selected(load_pipeline(options.place.project), options.names), variables)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_Run(pipeline, options, console, variables).main())
 
@@ -106,11 +100,7 @@ class _Run:
                 await self._supervision.run()
 
     async def _connected(self, stack: AsyncExitStack) -> Connection:
-        if self._options.embedded:
-            store = self._options.store or self._options.project / ".streamworker" / "nats"
-            options = await stack.enter_async_context(embedded_server(store))
-        else:
-            options = named_server(self._variables)
+        options = await stack.enter_async_context(server(self._options.place, self._variables))
         return await stack.enter_async_context(connected(replace(options, name=f"streamworker {self._pipeline.name}")))
 
     async def _parts(self, connection: Connection, stack: AsyncExitStack) -> Sequence[WorkerPart]:
@@ -120,7 +110,7 @@ class _Run:
         publisher = Publisher(connection)
         await publisher.open()
         stack.push_async_callback(publisher.close)
-        around = Surroundings(self._pipeline, connection, publisher, self._variables)
+        around = Surroundings(self._options.place.project, self._pipeline, connection, publisher, self._variables)
         return [WorkerPart(worker, around) for worker in self._pipeline.workers]
 
     async def _until_idle(self) -> None:

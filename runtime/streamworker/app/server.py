@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 
+from streamworker.app.place import Place
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.embedded import EmbeddedServer
 from streamworker.jetstream.options import ConnectionOptions
@@ -15,14 +15,18 @@ _log = logging.getLogger("streamworker")
 
 
 @asynccontextmanager
-async def embedded_server(store: Path) -> AsyncIterator[ConnectionOptions]:
-    """A server of our own that keeps its data in `store`. Raises EmbeddedServerError where it can't start."""
-    async with EmbeddedServer(store) as server:
-        _log.info("embedded nats-server at %s, its data in %s", server.url, store)
-        yield ConnectionOptions(url=server.url)
+async def server(place: Place, variables: Mapping[str, str]) -> AsyncIterator[ConnectionOptions]:
+    """How to reach the server; ours is started, and ends with the block. Raises EmbeddedServerError where it can't start."""
+    if not place.embedded:
+        yield _named(variables)
+        return
+    store = place.store or place.project / ".streamworker" / "nats"
+    async with EmbeddedServer(store) as embedded:
+        _log.info("embedded nats-server at %s, its data in %s", embedded.url, store)
+        yield ConnectionOptions(url=embedded.url)
 
 
-def named_server(variables: Mapping[str, str]) -> ConnectionOptions:
+def _named(variables: Mapping[str, str]) -> ConnectionOptions:
     """The server that NATS_URL names, with the other variables of the `nats` command; localhost:4222 where it is not set."""
     options = ConnectionOptions.from_environment(variables)
     if not variables.get("NATS_URL"):

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from hashlib import blake2b
+from pathlib import Path
 
+from streamworker.app.contracts import contract_of
 from streamworker.app.figures import WorkerFigures
 from streamworker.app.health import Pulse, Work
+from streamworker.app.trial import trial_of
 from streamworker.engine.assembly import assemble
 from streamworker.engine.backing import Backing
 from streamworker.engine.standing import standing
@@ -22,13 +24,13 @@ from streamworker.resources.live import LiveBackend
 from streamworker.sinks.jetstream import JetStreamSink
 from streamworker.sources.jetstream import JetStreamSource
 from streamworker.spec import BoundWorker
-from streamworker.subject import AnySubject, Subject
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all parts of a run share. publisher: an open one, for what handlers publish by hand."""
+    """What all parts of a run share. project: its folder. publisher: an open one, for what handlers publish by hand."""
 
+    project: Path
     pipeline: Pipeline
     connection: Connection
     publisher: Publisher
@@ -99,6 +101,8 @@ class WorkerPart:
             sink=JetStreamSink(connection, *spec.sink) if spec.sink else None,
             resources=self._resources,
             backing=self._backing,
+            journals=self._around.project / ".streamworker" / "journals",
+            trial=trial_of(self._bound, self._around.project, connection, self._around.variables),
         )
 
     def _backing(self) -> AbstractAsyncContextManager[Backing]:
@@ -110,13 +114,3 @@ class WorkerPart:
             contract=contract_of(self._bound.spec.source),
             dead_letters=pipeline.dead_letters.name,
         )
-
-
-def contract_of(source: Sequence[AnySubject]) -> str:
-    """The hash of what a worker reads: its source subjects, and the schemas of their events."""
-    read = sorted(f"{subject.name} {_schema(subject)}" for subject in source)
-    return blake2b("\n".join(read).encode(), digest_size=12).hexdigest()
-
-
-def _schema(subject: AnySubject) -> str:
-    return subject.contract.hash if isinstance(subject, Subject) and subject.contract else ""

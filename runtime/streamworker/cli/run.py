@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from streamworker.app.place import Place
+from streamworker.cli.options import given, place_of
 
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+
+
+@given(place=place_of)
 def run(
+    place: Place,
     names: Annotated[
         list[str] | None, typer.Argument(metavar="NAME", help="Workers and ingests; all if none is named.")
     ] = None,
-    embedded: Annotated[
-        bool, typer.Option("--embedded", help="Bring a nats-server along, on this machine alone.")
-    ] = False,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="Stop when there is nothing left to do.")] = False,
-    project: Annotated[Path, typer.Option(metavar="DIR", help="Folder that holds generated/ and handlers/.")] = Path(),
-    store: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Where --embedded keeps its data; default: .streamworker/nats in the project."
-        ),
-    ] = None,
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], typer.Option(help="Least level that is logged.")
-    ] = "info",
+    log_level: Annotated[LogLevel, typer.Option(help="Least level that is logged.")] = "info",
 ) -> None:
     """Run the pipeline, or parts of it, until Ctrl-C.
 
@@ -43,5 +37,4 @@ def run(
 
     console = Console()
     configure(console, log_level)
-    options = RunOptions(project=project, names=names or (), embedded=embedded, store=store, until_idle=until_idle)
-    raise typer.Exit(run_pipeline(options, console))
+    raise typer.Exit(run_pipeline(RunOptions(place=place, names=names or (), until_idle=until_idle), console))

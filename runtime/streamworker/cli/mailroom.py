@@ -1,0 +1,92 @@
+"""The dead letters of a project's pipeline, opened for an operator."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from streamworker.app.load import load_pipeline
+from streamworker.app.place import Place
+from streamworker.app.server import connected, server
+from streamworker.cli.letter_filter import LetterFilter
+from streamworker.engine.dead_letters import DeadLetters, StoredLetter
+from streamworker.engine.routing import Router
+from streamworker.errors import ConfigurationError, ConnectionLost, ContractViolation
+from streamworker.jetstream.api import Api
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.options import ConnectionOptions
+from streamworker.jetstream.publisher import Publisher
+from streamworker.letters import Letter
+from streamworker.pipeline import Pipeline
+
+_REACH_WITHIN = 5.0  # seconds: an operator is there to look after the address
+
+
+@dataclass(frozen=True)
+class Mailroom:
+    """The letters of one pipeline. last: the sequence of the last one there was: what comes back meanwhile is not handled twice."""
+
+    pipeline: Pipeline
+    letters: DeadLetters
+    last: int
+
+    async def letter(self, sequence: int) -> StoredLetter:
+        """Raises ConfigurationError where there is none."""
+        if (found := await self.letters.get(sequence)) is not None:
+            return found
+        hint = "`streamworker dlq list` shows those that there are"
+        raise ConfigurationError(f"there is no dead letter {sequence}", hint=hint)
+
+    async def those(self, wanted: LetterFilter, *, after: int = 0) -> AsyncGenerator[StoredLetter, None]:
+        """All that the filter accepts, from the one after `after` on."""
+        now = datetime.now(UTC)
+        async with aclosing(self.letters.all(worker=wanted.worker or "*", after=after)) as letters:
+            async for each in letters:
+                if each.sequence > self.last:
+                    return
+                if wanted.accepts(each.letter, now):
+                    yield each
+
+    def objection(self, letter: Letter) -> str:
+        """Why a letter would not fare better if it were sent back now; empty where it may."""
+        bound = [worker for worker in self.pipeline.workers if worker.spec.name == letter.worker]
+        if not bound:
+            return f"{self.pipeline.name} has no worker {letter.worker} that it could go back to"
+        try:
+            Router(bound[0].spec.source).decode(letter.subject, letter.data)
+        except ContractViolation as violation:
+            return f"today's contract refuses it as well: {violation}"
+        return ""
+
+
+@asynccontextmanager
+async def mailroom(place: Place) -> AsyncIterator[Mailroom]:
+    """Raises ConfigurationError, EmbeddedServerError, or ConnectionLost where no server is there within 5 seconds."""
+    pipeline = load_pipeline(place.project)
+    async with AsyncExitStack() as stack:
+        options = await stack.enter_async_context(server(place, os.environ))
+        connection = await stack.enter_async_context(_reached(options))
+        publisher = Publisher(connection)
+        await publisher.open()
+        stack.push_async_callback(publisher.close)
+        stream = pipeline.dead_letters.name
+        letters = DeadLetters(connection, publisher, pipeline.name, stream)
+        yield Mailroom(pipeline, letters, (await Api(connection).stream_info(stream)).last)
+
+
+@asynccontextmanager
+async def _reached(options: ConnectionOptions) -> AsyncIterator[Connection]:
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(_REACH_WITHIN):
+                connection = await stack.enter_async_context(connected(options))
+        except TimeoutError:
+            servers = ",".join(options.servers)
+            raise ConnectionLost(
+                servers, _REACH_WITHIN, "no NATS server there; NATS_URL names it, --embedded starts it"
+            ) from None
+        yield connection
