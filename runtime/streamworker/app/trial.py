@@ -16,6 +16,7 @@ from pathlib import Path
 from streamworker.app.contracts import contract_of
 from streamworker.app.environment import filled_in
 from streamworker.app.load import load_pipeline
+from streamworker.app.selection import selected
 from streamworker.app.server import connected
 from streamworker.engine.assembly import assemble
 from streamworker.engine.standing import standing
@@ -36,7 +37,7 @@ _SLACK = 15.0  # seconds beyond a handler's timeout: to start, to publish, to wr
 
 def trial_of(bound: BoundWorker, project: Path, connection: Connection, variables: Mapping[str, str]) -> ChildTrial:
     """Where the suspects of one worker are tried; a process is started when there is one."""
-    command = [sys.executable, "-m", "streamworker.app.trial", str(project.resolve()), bound.spec.name]
+    command = [sys.executable, "-P", "-m", "streamworker.app.trial", str(project.resolve()), bound.spec.name]
     return ChildTrial(
         command,
         environment={**variables, "NATS_URL": connection.options.url},
@@ -48,8 +49,8 @@ def trial_of(bound: BoundWorker, project: Path, connection: Connection, variable
 def main() -> None:
     project, name, descriptor = sys.argv[1:]
     logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s (child): %(message)s", level=logging.WARNING)
-    pipeline = filled_in(load_pipeline(Path(project)), os.environ)
-    bound = next(worker for worker in pipeline.workers if worker.spec.name == name)
+    pipeline = filled_in(selected(load_pipeline(Path(project)), [name]), os.environ)
+    (bound,) = pipeline.workers
     asyncio.run(_serve(pipeline, bound, int(descriptor)))
 
 

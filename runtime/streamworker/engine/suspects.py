@@ -11,7 +11,7 @@ import base64
 import json
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -44,10 +44,14 @@ class Trial(Protocol):
 
 
 class ChildTrial:
-    """Tries suspects in a child that `command` starts; the descriptor of its socket is added to it. timeout: seconds that one may take."""
+    """Tries suspects in a child that `command` starts in `environment`; the descriptor of its socket is added to the command.
+    timeout: seconds that one may take."""
 
-    def __init__(self, command: Sequence[str], timeout: float, log: logging.Logger) -> None:
+    def __init__(
+        self, command: Sequence[str], *, environment: Mapping[str, str], timeout: float, log: logging.Logger
+    ) -> None:
         self._command = command
+        self._environment = environment
         self._timeout = timeout
         self._log = log
         self._turn = asyncio.Lock()
@@ -60,7 +64,7 @@ class ChildTrial:
             if self._child is None or self._child.returncode is not None:
                 await self._start()
             assert self._writer is not None
-            self._log.info("event %d is tried in a process of its own", incoming.origin.sequence)
+            self._log.debug("event %d is tried in a process of its own", incoming.origin.sequence)
             try:
                 self._writer.write(to_line(incoming))
                 async with asyncio.timeout(self._timeout):
@@ -79,7 +83,12 @@ class ChildTrial:
         ours, theirs = socket.socketpair()
         with theirs:
             self._child = await asyncio.create_subprocess_exec(
-                *self._command, str(theirs.fileno()), pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL
+                *self._command,
+                str(theirs.fileno()),
+                pass_fds=(theirs.fileno(),),
+                stdin=asyncio.subprocess.DEVNULL,
+                env=dict(self._environment),
+                start_new_session=True,  # a Ctrl-C is meant for the parent
             )
         self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LINE)
 
