@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -95,7 +96,7 @@ async def test_every_output_stands_once_however_often_the_worker_is_killed(
     await eventually(lambda: _stands(streams), within=20)
     await order(streams, range(600))
     for share in (50, 200, 350):
-        await eventually(lambda share=share: _at_least(streams, share), within=30)
+        await eventually(partial(_at_least, streams, share), within=30)
         process.send_signal(signal.SIGKILL)
         process.wait()
         process = shop.run(server.url)
