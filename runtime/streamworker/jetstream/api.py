@@ -106,6 +106,10 @@ class Api:
         name = config.get("durable_name") or config["name"]
         return _consumer(await self._ask(f"CONSUMER.CREATE.{stream}.{name}", body))
 
+    async def unpin(self, stream: str, consumer: str, group: str) -> None:
+        """Have the server pin another client of a priority group (ADR-42)."""
+        await self._ask(f"CONSUMER.UNPIN.{stream}.{consumer}", {"group": group})
+
     async def delete_consumer(self, stream: str, consumer: str) -> None:
         await self._ask(f"CONSUMER.DELETE.{stream}.{consumer}")
 

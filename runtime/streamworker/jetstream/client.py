@@ -1,7 +1,7 @@
 """One nats-py client: opened once, watched, given up. It never reconnects by itself; `connection` opens the next one.
 
 Why: a client that reconnects by itself (nats-py 2.16) is closed for good by most `-ERR`, hangs on a stalled socket, and writes what it
-had buffered before anyone could ask whether the stream is still the same one.
+had buffered before anyone could ask whether the stream is still the same one. All that reaches into the client's private parts is here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nats import errors
 from nats.aio.client import Client
+from nats.aio.subscription import Subscription
 
 from streamworker.errors import ConfigurationError
 from streamworker.jetstream.options import ConnectionOptions, Credentials
@@ -67,6 +68,12 @@ async def close_client(client: Client) -> None:
         await asyncio.wait({closing}, timeout=_CLOSE_WITHIN)
     if closing.done() and not closing.cancelled() and (error := closing.exception()):
         _logger.debug("closing the connection: %s", error)
+
+
+async def silence(client: Client, subscription: Subscription) -> None:
+    """Have the server send nothing more to a subscription, which stays open here for what it has sent."""
+    # Its own `drain` would send a PING ahead of the UNSUB, and so drop what comes in between.
+    await client._send_unsubscribe(subscription._id)
 
 
 async def _connect(
@@ -143,7 +150,7 @@ def _text(error: Exception) -> str:
 
 
 def _abort(client: Client) -> None:
-    # The one place that reaches into the client: `close()` waits for a stalled peer to take what was written, for ever.
+    # `close()` waits for a stalled peer to take what was written, for ever.
     transport = getattr(client, "_transport", None)
     writer = getattr(transport, "_io_writer", None)
     with contextlib.suppress(AttributeError):

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from nats.aio.msg import Msg
 
 from streamworker.delivery import Incoming, Origin
-from streamworker.errors import BrokerError, StreamworkerError
+from streamworker.errors import BrokerError, ConnectionLost, StreamworkerError
 from streamworker.jetstream.api import CONSUMER_NOT_FOUND, STREAM_NOT_FOUND, Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.consumer import ensure_consumer
-from streamworker.jetstream.pull import Pulls
+from streamworker.jetstream.pull import PRIORITY_GROUP, Pulls
 from streamworker.jetstream.settling import Settling
 from streamworker.sources.base import ConsumerOptions, Receiver, SourceHealth
 
@@ -75,19 +75,28 @@ class Feed:
             self._settling.give_back(reply)
 
     def wake(self) -> None:
-        self._pulls.refill()
+        self._pulls.wake()
 
     async def stop(self) -> None:
         self._stopped = True
         await self._pulls.drain()
 
     async def settled(self) -> None:
-        await self._connection.flush(self._connection.options.request_timeout)
+        within = self._connection.options.request_timeout
+        if self._settling.held and (finding := self._tasks[1:]):
+            await asyncio.wait(finding, timeout=within)
+        if self._settling.held:
+            raise ConnectionLost(
+                self._connection.url, within, self.health().waiting or "it is unsure which consumer is there"
+            )
+        await self._connection.flush(within)
 
     async def close(self) -> None:
         self._connection.unwatch(self)
         for task in self._tasks:
             task.cancel()
+        if self._pulls.pinned and self._connection.connected:
+            await self._hand_over()
         await self._pulls.close()
 
     async def drained(self) -> bool:
@@ -171,6 +180,13 @@ class Feed:
         _logger.warning("%s: what was held of it is given up", reason)
         self._settling.drop()
         self._receiver.lost(reason)
+
+    async def _hand_over(self) -> None:
+        """Another process need not wait until the pin runs out."""
+        try:
+            await self._api.unpin(self._stream, self._options.durable, PRIORITY_GROUP)
+        except StreamworkerError as error:
+            _logger.debug("the pin will run out by itself: %s", error)
 
     def _find_again(self, reason: str) -> None:
         for task in self._tasks[1:]:

@@ -18,6 +18,7 @@ from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.scan import scan
 
 _CHUNK = 128 * 1024
+_TRIES = 3
 
 
 def objects_stream(name: str) -> str:
@@ -35,16 +36,15 @@ class Objects:
         self._stream = objects_stream(name)
 
     async def get(self, name: str, /) -> bytes | None:
-        described = await self._described(name)
-        if described is None:
-            return None
-        chunks = scan(self._connection, self._stream, self._chunks(described["nuid"]))
-        data = b"".join([message.data async for message in chunks])
-        if described["digest"] != _digest(data):
-            raise BrokerError(
-                f"object {name} of {self.name}", 0, "its chunks don't agree with its digest; it may just be replaced"
-            )
-        return data
+        for _ in range(_TRIES):
+            described = await self._described(name)
+            if described is None:
+                return None
+            chunks = scan(self._connection, self._stream, self._chunks(described["nuid"]))
+            data = b"".join([message.data async for message in chunks])
+            if described["digest"] == _digest(data):
+                return data  # else it was replaced while it was read: read the new one
+        raise BrokerError(f"object {name} of {self.name}", 0, "its chunks don't agree with its digest")
 
     async def put(self, name: str, data: bytes, /) -> None:
         before = await self._described(name)

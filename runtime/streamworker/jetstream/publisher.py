@@ -54,7 +54,7 @@ class Publisher:
         self._paused: dict[str, _Pending] = {}
         self._subscription: Subscription | None = None
         self._sweeper: asyncio.TimerHandle | None = None
-        self._closed = False
+        self._connected = False
 
     def __len__(self) -> int:
         """How many outputs are under way."""
@@ -64,11 +64,11 @@ class Publisher:
         self._loop = asyncio.get_running_loop()
         self._subscription = await self._connection.subscribe(f"{self._inbox}*", self._on_message)
         self._connection.watch(self)
+        self._connected = self._connection.connected
         self._sweeper = self._loop.call_later(_SWEEP_EVERY, self._sweep)
 
     async def close(self) -> None:
         """Give up what is under way: nobody is told of it any more."""
-        self._closed = True
         self._connection.unwatch(self)
         if self._sweeper is not None:
             self._sweeper.cancel()
@@ -97,11 +97,13 @@ class Publisher:
 
     def connected(self) -> None:
         """What was under way on the lost connection may not have arrived: all of it is sent again."""
+        self._connected = True
         waiting, self._pending = self._pending, {}
         for token, pending in waiting.items():
             self._send(token, pending)
 
     def disconnected(self) -> None:
+        self._connected = False
         self._connection.outbox.withdraw(lambda write: write[2].startswith(self._inbox))
 
     def forbidden(self, subject: str) -> None:
@@ -112,7 +114,7 @@ class Publisher:
     def _send(self, token: str, pending: _Pending) -> None:
         pending.due = self._loop.time() + self._timeout
         self._pending[token] = pending
-        if self._connection.connected:
+        if self._connected:
             output = pending.output
             self._connection.outbox.send(
                 output.subject, output.data, self._inbox + token, pending.headers, self._never_sent
@@ -161,7 +163,7 @@ class Publisher:
             pending.on_stored(pending.output, PublishRefused(pending.output.subject, code, description))
 
     def _sweep(self) -> None:
-        if self._connection.connected:
+        if self._connected:
             now = self._loop.time()
             late = []
             for token, pending in self._pending.items():

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from nats.aio.msg import Msg
 
+from streamworker.errors import ConnectionLost
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.instants import to_nanoseconds
 from streamworker.jetstream.subscriptions import Subscription
@@ -21,6 +22,7 @@ from streamworker.jetstream.subscriptions import Subscription
 _logger = logging.getLogger(__name__)
 _LARGEST_BATCH = 512
 _EXPIRES = 30.0
+_EXPIRES_PINNED = 10.0  # each pull renews the pin
 _HEARTBEAT = 5.0
 _LOOK_EVERY = _HEARTBEAT / 2
 _SILENT_LOOKS = 4  # two missed heartbeats
@@ -60,6 +62,7 @@ class Pulls:
         self._inbox = f"{connection.new_inbox()}."
         self._subscription: Subscription | None = None
         self._running = False
+        self._waking = False
         self._largest = _LARGEST_BATCH
         self._count = 0
         self._asked: dict[str, int] = {}  # how many each open pull asked for
@@ -71,6 +74,11 @@ class Pulls:
         self._timer: asyncio.TimerHandle | None = None
         self._later: asyncio.TimerHandle | None = None
 
+    @property
+    def pinned(self) -> bool:
+        """Whether the server gave this process the pin, as far as it knows."""
+        return bool(self._pin)
+
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._subscription = await self._connection.subscribe(f"{self._inbox}*", self._on_message)
@@ -79,8 +87,14 @@ class Pulls:
     async def drain(self) -> None:
         """Pull no more, and return when all that was on its way is delivered."""
         self.stop()
-        if self._subscription is not None:
-            await self._subscription.drain()
+        if self._subscription is None:
+            return
+        await self._subscription.silence()
+        try:
+            await self._connection.flush(self._connection.options.request_timeout)
+        except ConnectionLost as lost:
+            _logger.debug("what is on its way may still come: %s", lost)
+        await self._subscription.handed_over()
 
     async def close(self) -> None:
         self.stop()
@@ -100,8 +114,15 @@ class Pulls:
         self._running = False
         self._asked.clear()
         self._coming = self._refill_at = 0
+        self._connection.outbox.withdraw(lambda write: write[2].startswith(self._inbox))
         if self._later is not None:
             self._later.cancel()
+
+    def wake(self) -> None:
+        """Refill soon: once for all that is settled at the same time."""
+        if not self._waking:
+            self._waking = True
+            self._loop.call_soon(self._woken)
 
     def refill(self) -> None:
         """Ask for as many as are wanted and not on their way yet."""
@@ -118,12 +139,17 @@ class Pulls:
         if subject == self._subject.lower():
             self._fail("the server does not permit pulling from this consumer")
 
+    def _woken(self) -> None:
+        self._waking = False
+        self.refill()
+
     def _pull(self, batch: int) -> None:
         self._count += 1
         token = str(self._count)
         self._asked[token] = batch
         self._coming += batch
-        request = {"batch": batch, "expires": to_nanoseconds(_EXPIRES), "idle_heartbeat": to_nanoseconds(_HEARTBEAT)}
+        expires = _EXPIRES_PINNED if self._group else _EXPIRES
+        request = {"batch": batch, "expires": to_nanoseconds(expires), "idle_heartbeat": to_nanoseconds(_HEARTBEAT)}
         pin = {"id": self._pin} if self._pin else {}
         body = json.dumps({**request, **self._group, **pin}).encode()
         self._connection.outbox.send(self._subject, body, self._inbox + token)

@@ -43,6 +43,10 @@ class Requests:
             message = await self._answer(subject, answer, within)
         finally:
             del self._waiting[token]
+            if (
+                not self._connection.connected
+            ):  # not after its deadline, and not one more for every try of a long outage
+                self._connection.outbox.withdraw(lambda write: write[2] == self._inbox + token)
         if status_of(message) == NO_RESPONDERS:
             raise BrokerError(subject, NO_RESPONDERS, "nobody answers there")
         return message

@@ -44,6 +44,11 @@ class Settling:
         """A delivery that a dead process held."""
         self._send(reply, b"-NAK")
 
+    @property
+    def held(self) -> bool:
+        """Whether something that was said is held back."""
+        return bool(self._held)
+
     def hold(self) -> None:
         """Keep what is said, and what was said and not yet written, until `release` or `drop`."""
         if self._live:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -10,6 +11,8 @@ from nats import errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription as ClientSubscription
+
+from streamworker.jetstream.client import silence
 
 _logger = logging.getLogger(__name__)
 
@@ -36,14 +39,19 @@ class Subscription:
             self.subject, cb=self._on_message, pending_msgs_limit=0, pending_bytes_limit=0
         )
 
-    async def drain(self) -> None:
-        """Have the server send nothing more; return when all that it had sent was handed over."""
+    async def silence(self) -> None:
+        """Have the server send nothing more. What it has sent already is handed over until `close`; see `handed_over`."""
         self._all.forget(self)
         if self._made is not None and self._client is not None and self._client.is_connected:
             try:
-                await self._made.drain()  # type: ignore[no-untyped-call]  # the client has no annotation there
+                await silence(self._client, self._made)
             except errors.Error as error:  # the connection went down meanwhile, and the subscription with it
-                _logger.debug("draining %s: %s", self.subject, error)
+                _logger.debug("silencing %s: %s", self.subject, error)
+
+    async def handed_over(self) -> None:
+        """Return when all that has come in was handed over."""
+        while self._made is not None and self._made.pending_msgs:  # noqa: ASYNC110
+            await asyncio.sleep(0)  # the client has no event for it
 
     async def close(self) -> None:
         self._all.forget(self)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar, overload
 
+from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.limits import StreamLimits, stream_limits
 from streamworker.jetstream.publisher import Publisher
 from streamworker.sinks.base import OnStored, Output
 from streamworker.sinks.outlets import Carries, Outlets
@@ -46,6 +48,7 @@ class JetStreamSink(Generic[E]):
         self._outlets = Outlets(subjects)
         self.connection = connection
         self._publisher = Publisher(connection)
+        self._limits = StreamLimits()
 
     @property
     def subjects(self) -> Sequence[AnySubject]:
@@ -56,8 +59,10 @@ class JetStreamSink(Generic[E]):
 
     def check(self, output: Output, /) -> None:
         self._publisher.check(output)
+        self._limits.check(output)
 
     async def open(self) -> None:
+        self._limits = await stream_limits(Api(self.connection), [subject.filter for subject in self._subjects])
         await self._publisher.open()
 
     def publish(self, output: Output, on_stored: OnStored) -> None:

@@ -12,6 +12,7 @@ from streamworker.errors import ResourceConflict
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.feed import Feed
+from streamworker.jetstream.options import Credentials
 from streamworker.sources.base import ConsumerOptions, OpenSource
 
 from tests.conftest import Eventually, StartNatsServer
@@ -299,3 +300,53 @@ async def test_of_two_pinned_sources_one_works_until_it_ends(
             await fill(nats_client, stream, 10, 10 * n)
         await eventually(lambda: len(active.got) == 201)
         assert not standby.got
+
+
+async def test_a_pinned_source_that_closes_hands_over_at_once(
+    connection: Connection,
+    open_connection: Callable[..., Connection],
+    nats_server: NatsServer,
+    nats_client: Client,
+    stream: str,
+    eventually: Eventually,
+) -> None:
+    other = open_connection(nats_server.url)
+    await other.open()
+    first, second = Holder(), Holder()
+    async with fed(connection, stream, first, f"{stream}.a", pinned=True) as feed:
+        await fill(nats_client, stream, 1)
+        await eventually(lambda: first.got)
+        async with fed(other, stream, second, f"{stream}.a", pinned=True):
+            await feed.stop()
+            await feed.close()
+            await fill(nats_client, stream, 10, 1)
+            await eventually(lambda: len(second.got) == 10, within=5)
+    assert first.sequences == [1]
+
+
+async def test_permissions_that_are_taken_are_told_of_and_work_goes_on_when_they_are_given_back(
+    start_nats_server: StartNatsServer, open_connection: Callable[..., Connection], eventually: Eventually
+) -> None:
+    config = """authorization {{ users: [
+        {{ user: admin, password: a }}, {{ user: worker, password: w, permissions: {{ publish: {{ deny: {denied} }} }} }}
+    ] }}"""
+    server = start_nats_server(config=config.format(denied="[]"))
+    admin = open_connection(server.url, credentials=Credentials(user="admin", password="a"))
+    await admin.open()
+    stream = await make_stream(Api(admin), "IN")
+    worker = open_connection(server.url, credentials=Credentials(user="worker", password="w"))
+    await worker.open()
+    holder = Holder(room=1)
+    async with fed(worker, stream, holder, "IN.a") as feed:
+        server.configure(config.format(denied='"$JS.API.CONSUMER.MSG.NEXT.>"'))
+        server.reload()
+        await admin.ready(10)
+        await admin.requests.ask("IN.a", b"body")  # fulfils the pull that is open: the next one is refused
+        await eventually(lambda: "does not permit pulling" in feed.health().waiting)
+        server.configure(config.format(denied="[]"))
+        server.reload()
+        await admin.ready(10)
+        await admin.requests.ask("IN.a", b"body")
+        await eventually(lambda: len(holder.got) == 2)
+        assert not feed.health().waiting
+    assert not holder.losses

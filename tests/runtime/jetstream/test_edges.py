@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import BaseModel
+from streamworker.errors import PublishRefused, ResourceConflict
+from streamworker.jetstream.api import Api
+from streamworker.jetstream.connection import Connection
+from streamworker.sinks.base import EventSink, Output
+from streamworker.sinks.jetstream import JetStreamSink
+from streamworker.sources.base import ConsumerOptions, EventSource
+from streamworker.sources.jetstream import JetStreamSource
+from streamworker.subject import Subject
+
+from tests.conftest import Eventually
+from tests.runtime.jetstream.fakes import Holder
+from tests.runtime.jetstream.test_publisher import Words
+
+
+class Order(BaseModel):
+    id: str
+
+
+class Receipt(BaseModel):
+    id: str
+
+
+@pytest.fixture
+def subjects(prefix: str) -> tuple[Subject[Order], Subject[Receipt]]:
+    return Subject(f"{prefix}.orders.{{id}}", Order), Subject(f"{prefix}.receipts.{{id}}", Receipt)
+
+
+async def make_stream(api: Api, name: str, *subjects: str, **config: object) -> None:
+    await api.create_stream({"name": name, "subjects": list(subjects), "storage": "file", **config})
+
+
+async def test_what_a_sink_publishes_a_source_delivers(
+    connection: Connection,
+    api: Api,
+    prefix: str,
+    subjects: tuple[Subject[Order], Subject[Receipt]],
+    eventually: Eventually,
+) -> None:
+    orders, receipts = subjects
+    await make_stream(api, prefix, f"{prefix}.>")
+    source: EventSource[Order | Receipt] = JetStreamSource(connection, orders, receipts)  # its stream is found
+    sink: EventSink[Order | Receipt] = JetStreamSink(connection, orders, receipts)
+    words, holder = Words(), Holder()
+    await sink.open()
+    session = await source.open(holder, ConsumerOptions(durable="worker"))
+    for event in (Order(id="a"), Receipt(id="b")):
+        subject, data = sink.encode(event)
+        output = Output(subject, data, f"id-{event.id}", {})
+        sink.check(output)
+        sink.publish(output, words)
+    await eventually(lambda: len(holder.got) == 2)
+    decoded = [orders.decode(holder.got[0].data), receipts.decode(holder.got[1].data)]
+    assert decoded == [Order(id="a"), Receipt(id="b")]
+    assert [incoming.subject for incoming in holder.got] == [f"{prefix}.orders.a", f"{prefix}.receipts.b"]
+    assert len(words.stored) == 2
+    await session.close()
+    await sink.close()
+
+
+async def test_a_source_whose_subjects_lie_in_no_stream_or_in_two_is_refused(
+    connection: Connection, api: Api, prefix: str, subjects: tuple[Subject[Order], Subject[Receipt]]
+) -> None:
+    source = JetStreamSource(connection, *subjects)
+    with pytest.raises(ResourceConflict, match="no stream stores"):
+        await source.open(Holder(), ConsumerOptions(durable="worker"))
+    await make_stream(api, f"{prefix}1", f"{prefix}.orders.*")
+    await make_stream(api, f"{prefix}2", f"{prefix}.receipts.*")
+    with pytest.raises(ResourceConflict, match=f"they lie in {prefix}1, {prefix}2"):
+        await source.open(Holder(), ConsumerOptions(durable="worker"))
+
+
+async def test_a_sink_whose_subject_no_stream_stores_is_refused(
+    connection: Connection, prefix: str, subjects: tuple[Subject[Order], Subject[Receipt]]
+) -> None:
+    with pytest.raises(ResourceConflict, match="no stream stores it"):
+        await JetStreamSink(connection, subjects[0]).open()
+
+
+@pytest.mark.parametrize("limit", [{"max_bytes": 2000}, {"max_msg_size": 2000}])
+async def test_what_a_stream_would_not_keep_is_refused_before_it_is_sent(
+    connection: Connection,
+    api: Api,
+    prefix: str,
+    subjects: tuple[Subject[Order], Subject[Receipt]],
+    limit: dict[str, object],
+) -> None:
+    orders, receipts = subjects
+    await make_stream(api, f"{prefix}1", f"{prefix}.orders.*", **limit)
+    await make_stream(api, f"{prefix}2", f"{prefix}.receipts.*")
+    sink = JetStreamSink(connection, orders, receipts)
+    await sink.open()
+    sink.check(Output(f"{prefix}.orders.a", b"x" * 1000, "id", {}))
+    sink.check(Output(f"{prefix}.receipts.a", b"x" * 3000, "id", {}))
+    with pytest.raises(PublishRefused, match=f"stream {prefix}1 takes"):
+        sink.check(Output(f"{prefix}.orders.a", b"x" * 3000, "id", {}))
+    await sink.close()
