@@ -20,6 +20,7 @@ from streamworker_codegen.shapes.types import (
     Literals,
     Map,
     NamedType,
+    Nothing,
     Null,
     ObjectShape,
     Ref,
@@ -80,10 +81,10 @@ class Document:
         return field.json_name
 
     def _type(self, type_: Type) -> Schema:
-        if asserts(type_) or (isinstance(type_, Float) and type_ != Float()):
+        if asserts(type_) or (isinstance(type_, Float | Union) and bounds(type_)):
             return self._stand_in(self._annotations.text(type_))
         match type_:
-            case AnyValue():
+            case AnyValue() | Nothing():
                 return {}
             case Null():
                 return {"type": "null"}
@@ -112,8 +113,8 @@ class Document:
                 }
             case Ref(key):
                 return {"$ref": f"#/$defs/{self._names[key]}"}
-            case Union(members, tag):
-                return self._union(members, tag)
+            case Union(members):
+                return {"anyOf": [self._inner(each) for each in members]}
 
     def _stand_in(self, text: str) -> Schema:
         """A type by a name that stands for `text`."""
@@ -122,12 +123,6 @@ class Document:
         )
         self.placeholders[name] = text
         return {"customTypePath": f"{RUNTIME}.{name}"}
-
-    def _union(self, members: tuple[Type, ...], tag: str | None) -> Schema:
-        schema: Schema = {"oneOf" if tag else "anyOf": [self._inner(each) for each in members]}
-        if tag:
-            schema["discriminator"] = {"propertyName": tag}
-        return schema
 
     def _inner(self, type_: Type) -> Schema:
         """A type within another: one with bounds is written by us, since the generator would invent a name for it."""

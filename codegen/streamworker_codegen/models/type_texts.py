@@ -16,6 +16,7 @@ from streamworker_codegen.shapes.types import (
     Key,
     Literals,
     Map,
+    Nothing,
     Null,
     Ref,
     Row,
@@ -43,7 +44,7 @@ class TypeTexts:
 
     def _plain(self, type_: Type) -> str:
         match type_:
-            case AnyValue():
+            case AnyValue() | Nothing():
                 return "object"
             case Null():
                 return "None"
@@ -97,7 +98,7 @@ def asserts(type_: Type) -> tuple[Assertion, ...]:
 
 
 def bounds(type_: Type) -> dict[str, Json]:
-    """Its bounds, in pydantic's words."""
+    """What narrows it, in pydantic's words."""
     match type_:
         case Integer(minimum, maximum, multiple_of):
             found: dict[str, Json] = {"ge": minimum, "le": maximum, "multiple_of": multiple_of}
@@ -107,6 +108,8 @@ def bounds(type_: Type) -> dict[str, Json]:
             found = {"min_length": shortest, "max_length": longest, "pattern": pattern}
         case Array(_, shortest, longest, _) | Map(_, shortest, longest):
             found = {"min_length": shortest, "max_length": longest}
+        case Union(tag=tag):
+            found = {"discriminator": tag}
         case _:
             found = {}
     return {name: bound for name, bound in found.items() if bound is not None}

@@ -53,6 +53,7 @@ def _is_free(name: str, taken: Mapping[str, int]) -> bool:
 
 class _Naming:
     def __init__(self, definitions: Mapping[Key, Definition], given: Mapping[Key, str]) -> None:
+        self._definitions = definitions
         self._given = {key.places[0]: name for key, name in given.items()}
         self._written = {(each.place.document.uri, _written_at(each)): each for each in definitions.values()}
         self._siblings: dict[tuple[str, str], list[Definition]] = defaultdict(list)
@@ -67,7 +68,12 @@ class _Naming:
         """`$defs/Reason/oneOf/0` -> `ReasonIoError`; `properties/outcome` of `RecordCompleted` -> `RecordCompletedOutcome`."""
         document, tokens = definition.place.document, steps(_written_at(definition))
         start = _owner_ends(tokens)
-        return self._owner(document, tokens[:start]) + "".join(self._parts(document, tokens, start))
+        apart = definition.key.part and Key(definition.key.places) in self._definitions
+        return (
+            self._owner(document, tokens[:start])
+            + "".join(self._parts(document, tokens, start))
+            + "Object" * bool(apart)
+        )
 
     def filed(self, definition: Definition) -> str:
         return self._behind(definition, -1)

@@ -10,7 +10,8 @@ from streamworker_codegen.documents import Place
 from streamworker_codegen.naming import attributes
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes.dialects import keywords
-from streamworker_codegen.shapes.flatten import Flat, References, flatten
+from streamworker_codegen.shapes.flat import Flat
+from streamworker_codegen.shapes.flatten import References, flatten
 from streamworker_codegen.shapes.types import MISSING, AnyValue, Field, Key, Loss, ObjectShape, Type, Union
 
 Read: TypeAlias = Callable[[Sequence[Place], list[Loss]], Type]

@@ -10,7 +10,8 @@ from streamworker_codegen.documents import Place
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes import scalars, unions
 from streamworker_codegen.shapes.dialects import keywords
-from streamworker_codegen.shapes.flatten import EVERY_TYPE, Alternatives, Flat, References, flatten
+from streamworker_codegen.shapes.flat import EVERY_TYPE, Alternatives, Flat
+from streamworker_codegen.shapes.flatten import References, flatten
 from streamworker_codegen.shapes.objects import Objects
 from streamworker_codegen.shapes.types import (
     AnyValue,
@@ -22,6 +23,7 @@ from streamworker_codegen.shapes.types import (
     Loss,
     Map,
     NamedType,
+    Nothing,
     Null,
     ObjectShape,
     Ref,
@@ -88,7 +90,7 @@ class Reader:
     def _inline(self, key: Key, places: Sequence[Place], losses: list[Loss]) -> Type:
         type_, flat, own = self._read_type(key, places)
         if key in self.definitions:
-            return type_
+            return Ref(key)
         if key in self._needs_name or _of_definitions(type_):
             return self._name(key, places[0], flat, type_, own)
         losses += own
@@ -120,6 +122,7 @@ class Reader:
 
     def _type(self, key: Key, places: Sequence[Place], flat: Flat, losses: list[Loss]) -> Type:
         if flat.literals is not None:
+            losses += [Loss(each.place, each.keyword) for each in flat.alternatives]
             return scalars.literals(flat, places[0], losses)
         if flat.alternatives:
             return self._alternatives(key, places, flat, losses)
@@ -127,7 +130,7 @@ class Reader:
 
     def _by_type(self, key: Key, places: Sequence[Place], flat: Flat, losses: list[Loss]) -> Type:
         if not flat.types:
-            losses.append(Loss(places[0], "", "no value is valid here"))
+            return Nothing(places[0])
         if flat.types == EVERY_TYPE:
             if not flat.plain:
                 losses.append(Loss(places[0], "type", "`type` is not said, so any JSON value may stand here; say it"))
@@ -160,6 +163,8 @@ class Reader:
         first = [self.read(each, losses) for each in flat.first_items]
         if flat.unique:
             losses.append(Loss(flat.unique, "uniqueItems"))
+        if flat.lists > 1:
+            losses.append(Loss(place, "items"))
         if _closed_row(flat, len(first)):
             return Row(tuple(first))
         losses.append(Loss(place, "prefixItems", "the items may be of any type; say `minItems` and `items: false`"))
@@ -167,9 +172,10 @@ class Reader:
 
     def _map_or_object(self, key: Key, places: Sequence[Place], flat: Flat, losses: list[Loss]) -> Type:
         if flat.properties or flat.required or flat.allowed is not None:
-            self._object(key, places, flat)
+            own = key if flat.types == {"object"} else replace(key, part="object")
+            self._object(own, places, flat)
             losses[:] = [each for each in losses if each not in flat.losses]
-            return Ref(key)
+            return Ref(own)
         if flat.only_patterned:
             values: Type = Union(tuple(self.read([each], losses) for each in flat.patterned))
         else:
@@ -220,4 +226,4 @@ def _of_definitions(type_: Type) -> bool:
 def _closed_row(flat: Flat, length: int) -> bool:
     """Whether an array has exactly the items that are listed one by one."""
     ends = flat.sizes.get("maxItems") == length or any(keywords(each)[1] == "false" for each in flat.items)
-    return ends and flat.sizes.get("minItems", 0) == length
+    return ends and flat.sizes.get("minItems", 0) == length <= flat.sizes.get("maxItems", length)

@@ -7,7 +7,7 @@ from typing import Final
 
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.shapes import formats, patterns, unions
-from streamworker_codegen.shapes.flatten import Flat
+from streamworker_codegen.shapes.flat import Flat
 from streamworker_codegen.shapes.types import (
     AnyValue,
     Array,
@@ -69,6 +69,8 @@ def text(flat: Flat, place: Place, losses: list[Loss]) -> Type:
 def literals(flat: Flat, place: Place, losses: list[Loss]) -> Type:
     """A choice of values: of texts and null exact; of others only their types, since a model can't tell 1 from true or 1.0."""
     values = [each for each in flat.literals or [] if _type_name(each) in flat.types]
+    if flat.restricts_texts:
+        losses.append(Loss(place, "enum"))
     if values and all(each is None or isinstance(each, str) for each in values):
         return Literals(tuple(each for each in values if each is None or isinstance(each, str)))
     losses.append(Loss(place, "enum"))

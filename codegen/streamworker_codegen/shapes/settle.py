@@ -15,6 +15,7 @@ from streamworker_codegen.shapes.types import (
     Loss,
     Map,
     NamedType,
+    Nothing,
     Null,
     ObjectShape,
     Ref,
@@ -70,6 +71,9 @@ class _Settling:
                 return Row(tuple(self.type(each, losses, owner) for each in items))
             case Union():
                 return self._union(type_, losses, owner)
+            case Nothing(place):
+                losses.append(Loss(place, "", "no value is valid here"))
+                return AnyValue()
             case _:
                 return type_
 
@@ -103,10 +107,18 @@ class _Settling:
 
     def _union(self, union: Union, losses: list[Loss], owner: Definition) -> Type:
         choice = union.choice
-        tag = unions.find_tag(union.members, choice.hint if choice else None, self._definitions)
-        if choice and choice.keyword == "oneOf" and not unions.exclusive(union.members, tag, self._definitions):
+        possible = [each for each in union.members if not self._is_nothing(each)]
+        if not possible:
+            return self.type(Nothing(owner.place), losses, owner)
+        tag = unions.find_tag(possible, choice.hint if choice else None, self._definitions)
+        if choice and choice.keyword == "oneOf" and not unions.exclusive(possible, tag, self._definitions):
             losses.append(Loss(choice.place, "oneOf"))
-        return unions.union([self.type(each, losses, owner) for each in union.members], tag)
+        members = [self.type(each, losses, owner) for each in possible]
+        return unions.tagged(members, tag, self._definitions) if tag else unions.union(members)
+
+    def _is_nothing(self, type_: Type) -> bool:
+        definition = self._definitions[type_.key] if isinstance(type_, Ref) else None
+        return isinstance(definition.type if isinstance(definition, NamedType) else type_, Nothing)
 
 
 def _trivial(definition: Definition) -> bool:
@@ -114,7 +126,7 @@ def _trivial(definition: Definition) -> bool:
     if not isinstance(definition, NamedType):
         return False
     match definition.type:
-        case AnyValue() | Boolean() | Null() | Ref():
+        case AnyValue() | Nothing() | Boolean() | Null() | Ref():
             return True
         case Union((Ref(), Null())) | Union((Null(), Ref())):
             return True

@@ -13,14 +13,25 @@ Number: TypeAlias = "int | float"
 
 @dataclass(frozen=True)
 class Key:
-    """What identifies a definition: the schemas, by document and pointer, that all hold for its values; the first names it."""
+    """What identifies a definition: the schemas, by document and pointer, that all hold for its values; the first names it.
+
+    part: "object" for the objects among the values of schemas that allow others, too.
+    """
 
     places: tuple[tuple[str, str], ...]
+    part: str = ""
 
 
 @dataclass(frozen=True)
 class AnyValue:
     """Any JSON value."""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No value at all; place: what says so. It does not outlive the settling of types."""
+
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -118,16 +129,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Union:
-    """tag: the property by whose constant the members are told apart."""
+    """tag: the attribute by whose constant the members are told apart."""
 
     members: tuple[Type, ...]
     tag: str | None = None
     choice: Choice | None = None
 
 
-Type: TypeAlias = (
-    "AnyValue | Null | Boolean | Integer | Float | Text | Timestamp | Literals | Array | Row | Map | Ref | Union"
-)
+Type: TypeAlias = "AnyValue | Nothing | Null | Boolean | Integer | Float | Text | Timestamp | Literals | Array | Row | Map | Ref | Union"
 
 
 class Missing:

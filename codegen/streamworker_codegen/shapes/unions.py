@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
-from streamworker_codegen.shapes.flatten import EVERY_TYPE
+from streamworker_codegen.shapes.flat import EVERY_TYPE
 from streamworker_codegen.shapes.types import (
     AnyValue,
     Array,
@@ -18,6 +18,7 @@ from streamworker_codegen.shapes.types import (
     Literals,
     Map,
     NamedType,
+    Nothing,
     Null,
     ObjectShape,
     Ref,
@@ -32,13 +33,24 @@ _USUAL_TAGS: Final = ("type", "kind")
 Definitions = Mapping[Key, Definition]
 
 
-def union(members: Sequence[Type], tag: str | None = None) -> Type:
+def union(members: Sequence[Type]) -> Type:
     """The union of `members`, unions within it dissolved; null stands last."""
-    flat = list(dict.fromkeys(each for member in members for each in _dissolved(member)))
+    flat = list(
+        dict.fromkeys(each for member in members for each in _dissolved(member) if not isinstance(each, Nothing))
+    )
     if any(isinstance(each, AnyValue) for each in flat) or not flat:
         return AnyValue()
     flat.sort(key=lambda each: isinstance(each, Null))
-    return flat[0] if len(flat) == 1 else Union(tuple(flat), tag)
+    return flat[0] if len(flat) == 1 else Union(tuple(flat))
+
+
+def tagged(members: Sequence[Type], tag: str, definitions: Definitions) -> Type:
+    """The union of members of which the objects are told apart by the property `tag`; by trial, where its attribute is not one."""
+    objects = [each for each in members if "object" in kinds(each, definitions)]
+    others = [each for each in members if each not in objects]
+    shapes = [shape for each in objects for shape in _objects(each, definitions) if shape]
+    attributes = {field.name for shape in shapes for field in shape.fields if field.json_name == tag}
+    return union([Union(tuple(objects), attributes.pop()), *others]) if len(attributes) == 1 else union(members)
 
 
 def nullable(type_: Type, definitions: Definitions) -> bool:
@@ -48,6 +60,8 @@ def nullable(type_: Type, definitions: Definitions) -> bool:
 def kinds(type_: Type, definitions: Definitions) -> frozenset[str]:
     """The types, in JSON Schema's sense, of the values of a type."""
     match type_:
+        case Nothing():
+            return frozenset()
         case Null():
             return frozenset({"null"})
         case Boolean():

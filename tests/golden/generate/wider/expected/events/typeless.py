@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import final
 
-from streamworker.contract import Event
+from streamworker.contract import Event, Omittable
 
 
 @final
 class Typeless(Event):
     x: object = None
-    never: object = None
+    never: Omittable[object] = None
     n: object = None
