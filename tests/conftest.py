@@ -14,7 +14,7 @@ import nats
 import pytest
 from nats.aio.client import Client
 
-from tests.servers import NatsServer
+from tests.servers import NatsCluster, NatsServer
 
 T = TypeVar("T")
 
@@ -81,6 +81,16 @@ def start_nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Star
     for server in servers:
         server.kill()
         shutil.rmtree(server.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def nats_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsCluster]:
+    """Three servers of the test's own, with a leader."""
+    folder = tmp_path_factory.mktemp("cluster")
+    cluster = NatsCluster(folder)
+    yield cluster.start()
+    cluster.kill()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

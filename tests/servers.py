@@ -138,3 +138,37 @@ class NatsServer:
         except OSError:
             return False
         return greeting.startswith(b"INFO ") and bool(json.loads(greeting[5:]))
+
+
+class NatsCluster:
+    """Nats-servers that replicate among each other; streams may have as many replicas as there are servers."""
+
+    def __init__(self, folder: Path, size: int = 3) -> None:
+        self.routes = [free_port() for _ in range(size)]
+        self.servers = [self._server(folder / f"n{number}", number) for number in range(size)]
+        self.url = ",".join(server.url for server in self.servers)
+
+    def start(self) -> NatsCluster:
+        for server in self.servers:
+            server.start()
+        deadline = time.monotonic() + _START_WITHIN
+        while time.monotonic() < deadline:
+            if any("cluster new metadata leader" in server.log.read_text() for server in self.servers):
+                return self
+            time.sleep(0.02)
+        self.kill()
+        raise AssertionError("the cluster found no leader")
+
+    def kill(self) -> None:
+        for server in self.servers:
+            server.kill()
+
+    def named(self, name: str) -> NatsServer:
+        """The server that calls itself so: leaders are told by name."""
+        return self.servers[int(name.removeprefix("n"))]
+
+    def _server(self, folder: Path, number: int) -> NatsServer:
+        folder.mkdir(parents=True)
+        routes = ", ".join(f'"nats-route://127.0.0.1:{port}"' for port in self.routes)
+        cluster = f"cluster {{ name: tests, listen: 127.0.0.1:{self.routes[number]}, routes: [{routes}] }}"
+        return NatsServer(folder, config=f"server_name: n{number}\n{cluster}")
