@@ -15,7 +15,7 @@ from streamworker.engine.attempts import MemoryLedger
 from streamworker.engine.backing import Backing, MemoryLetters
 from streamworker.engine.worker import StreamWorker
 from streamworker.errors import StreamError, WorkerStopped
-from streamworker.handler import Handle
+from streamworker.handler import Handle, Ret
 from streamworker.options import RetryOptions, WorkerOptions
 from streamworker.sinks.memory import MemorySink
 from streamworker.sources.memory import MemorySource
@@ -314,8 +314,8 @@ async def test_middleware_stands_around_the_handler_first_outermost(bench: MakeB
         def __init__(self, name: str) -> None:
             self._name = name
 
-        def __call__(self, handle: Handle[Asked, object]) -> Handle[Asked, object]:
-            async def noted(event: Asked) -> object:
+        def __call__(self, handle: Handle[Asked, Ret]) -> Handle[Asked, Ret]:
+            async def noted(event: Asked) -> Ret:
                 calls.append(self._name)
                 return await handle(event)
 

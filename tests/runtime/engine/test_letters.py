@@ -1,0 +1,87 @@
+"""Dead letters: what is written is read back, whatever it holds."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamworker import letters
+from streamworker.delivery import CORRELATION_HEADER, Origin
+from streamworker.letters import LETTER_HEADER, Attempt, Letter, decode, encode, origin_of, redrive_headers
+
+texts = st.text(max_size=30)
+some_letters = st.builds(
+    Letter,
+    worker=st.just("shipper"),
+    subject=st.just("order.ordered.1"),
+    data=st.binary(max_size=200),
+    headers=st.dictionaries(st.text("abcN-", min_size=1, max_size=8), texts, max_size=3),
+    origin=st.builds(Origin, st.just("ORDERS"), st.integers(0, 2**63), st.integers(1, 2**63)),
+    reason=st.sampled_from(["contract", "attempts", "crashed"]),
+    error=texts,
+    text=texts,
+    places=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+    attempts=st.integers(1, 100),
+    history=st.lists(st.builds(Attempt, at=texts, error=texts, text=texts), max_size=2).map(tuple),
+    redriven=st.integers(0, 5),
+    stored=st.lists(texts, max_size=2).map(tuple),
+    correlation=texts,
+    at=texts,
+)
+
+
+@given(some_letters)
+def test_a_letter_comes_back_as_it_was_written(letter: Letter) -> None:
+    headers, data = encode(letter, max_payload=1_000_000)
+    assert decode(headers, data) == letter
+    assert data == letter.data
+
+
+@given(some_letters)
+def test_its_header_is_one_line_of_ascii_whatever_the_error_says(letter: Letter) -> None:
+    headers, _ = encode(letter, max_payload=1_000_000)
+    assert headers[LETTER_HEADER].isascii()
+    assert headers[LETTER_HEADER].isprintable()
+
+
+def test_an_event_near_the_servers_limit_fits_and_keeps_its_bytes() -> None:
+    data = b'{"text": "' + b"abcdefgh" * 120_000 + b'"}'
+    letter = _letter(data)
+    headers, sent = encode(letter, max_payload=len(data) + 100)
+    assert len(sent) + sum(len(name) + len(value) + 4 for name, value in headers.items()) < len(data)
+    assert decode(headers, sent).data == data
+
+
+def test_a_redriven_event_leaves_nats_headers_behind_and_carries_its_origin() -> None:
+    letter = _letter(b"{}")
+    headers = redrive_headers(letter)
+    assert headers["traceparent"] == "00-1"
+    assert not [name for name in headers if name.startswith("Nats-")]
+    assert origin_of(headers) == letter.origin
+    assert headers[letters.REDRIVEN_HEADER] == "3"
+    assert headers[letters.STORED_HEADER] == "id1,id2"
+    assert headers[CORRELATION_HEADER] == "c"
+
+
+@pytest.mark.parametrize("headers", [{}, {letters.ORIGIN_HEADER: "x"}, {letters.ORIGIN_HEADER: "a b c"}])
+def test_a_message_that_no_redrive_sent_has_no_origin(headers: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"header|invalid literal"):
+        origin_of(headers)
+
+
+def _letter(data: bytes) -> Letter:
+    return Letter(
+        worker="shipper",
+        subject="order.ordered.1",
+        data=data,
+        headers={"Nats-Msg-Id": "x", "nats-expected-stream": "y", "traceparent": "00-1", CORRELATION_HEADER: "old"},
+        origin=Origin("ORDERS", 5, 6),
+        reason="attempts",
+        error="ValueError",
+        text=os.linesep.join(["a", "b"]),
+        redriven=2,
+        stored=("id1", "id2"),
+        correlation="c",
+    )

@@ -1,0 +1,86 @@
+"""Slots: how many handlers run, and that none waits for nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from streamworker.engine.slots import Slots
+
+
+async def test_work_that_never_suspends_is_done_in_order_without_a_task_of_its_own() -> None:
+    done: list[tuple[int, object]] = []
+
+    async def work(number: int) -> None:
+        done.append((number, asyncio.current_task()))
+
+    slots = Slots(4, work)
+    slots.open("t")
+    for number in range(100):
+        slots.put(number)
+    await slots.finished()
+    await slots.close()
+    assert [number for number, _ in done] == list(range(100))
+    assert len({task for _, task in done}) <= 4
+
+
+async def test_work_that_suspends_runs_side_by_side_up_to_the_count() -> None:
+    running = most = 0
+
+    async def work(_number: int) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        running -= 1
+
+    slots = Slots(7, work)
+    slots.open("t")
+    for number in range(50):
+        slots.put(number)
+    await slots.finished()
+    await slots.close()
+    assert most == 7
+
+
+async def test_a_suspect_runs_while_nothing_else_does_and_others_go_on_after_it() -> None:
+    running: set[str] = set()
+    beside: list[set[str]] = []
+
+    async def work(name: str) -> None:
+        running.add(name)
+        if name.startswith("suspect"):
+            beside.append(running - {name})
+        await asyncio.sleep(0.001)
+        beside[-1:] = [beside[-1] | (running - {name})] if name.startswith("suspect") else beside[-1:]
+        running.discard(name)
+
+    slots = Slots(5, work)
+    slots.open("t")
+    for number in range(20):
+        slots.put(f"event {number}")
+        if number in (3, 9):
+            await asyncio.sleep(0)
+            slots.put_alone(f"suspect {number}")
+    await slots.finished()
+    await slots.close()
+    assert beside == [set(), set()]
+
+
+async def test_what_is_taken_back_is_never_started() -> None:
+    started: list[int] = []
+    go = asyncio.Event()
+
+    async def work(number: int) -> None:
+        started.append(number)
+        await go.wait()
+
+    slots = Slots(1, work)
+    slots.open("t")
+    for number in range(3):
+        slots.put(number)
+    await asyncio.sleep(0)
+    assert slots.take_back() == [1, 2]
+    go.set()
+    await slots.finished()
+    await slots.close()
+    assert started == [0]
