@@ -10,6 +10,7 @@ from pathlib import Path
 from streamworker.delivery import Incoming, Origin
 from streamworker.engine.journal import Journal, Left, journal_file
 from streamworker.sources.memory import MemorySource
+from streamworker.sources.redrive import RedriveSubject
 
 HELD = """
 import os, signal, sys
@@ -17,8 +18,9 @@ from pathlib import Path
 from streamworker.delivery import Incoming, Origin
 from streamworker.engine.journal import Journal, journal_file
 from streamworker.sources.memory import MemorySource
+from streamworker.sources.redrive import RedriveSubject
 
-journal, source = Journal(), MemorySource()
+journal, source = Journal(), MemorySource(RedriveSubject("s"))
 with journal_file(journal, Path(sys.argv[1]), "shipper", 10, "the stream"):
     for number in range(5):
         incoming = Incoming("s", b"", None, Origin("S", 1, number), source, reply=f"reply.{number}")
@@ -64,7 +66,7 @@ def test_what_was_held_of_another_stream_is_dropped(tmp_path: Path) -> None:
 def test_the_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     journal = Journal()
     with journal_file(journal, tmp_path, "shipper", 10, "the stream"):
-        journal.hold(Incoming("s", b"", None, Origin("S", 1, 1), MemorySource(), reply="reply"))
+        journal.hold(Incoming("s", b"", None, Origin("S", 1, 1), MemorySource(RedriveSubject("s")), reply="reply"))
         assert _left(tmp_path) == []
         assert [path.name.split("-")[0] for path in tmp_path.iterdir()] == [f"shipper.{os.getpid()}"]
 
@@ -79,7 +81,7 @@ def test_more_deliveries_than_slots_and_endless_replies_are_not_noted(tmp_path: 
     journal = Journal()
     with journal_file(journal, tmp_path, "shipper", 1, "the stream"):
         for reply in ("x" * 1000, "reply.1", "reply.2"):
-            incoming = Incoming("s", b"", None, Origin("S", 1, 1), MemorySource(), reply=reply)
+            incoming = Incoming("s", b"", None, Origin("S", 1, 1), MemorySource(RedriveSubject("s")), reply=reply)
             journal.hold(incoming)
             journal.running(incoming)
             journal.forget(incoming)
