@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias, TypeVar, dataclass_transform
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic._internal._model_construction import ModelMetaclass
+from pydantic_core import CoreSchema
+
+from streamworker.contract.json_values import Json
+from streamworker.contract.names import TAKES_UNKNOWN, json_name, refuse_attribute_names
 
 T = TypeVar("T")
+_OMITTED: Final = "omitted"
 
 if TYPE_CHECKING:
 
@@ -23,11 +30,18 @@ else:
     class Omittable:
         def __class_getitem__(cls, item: object) -> object:
             # The validator sees the type alone: it refuses null, and an omitted field takes its default unvalidated.
-            return item
+            return Annotated[item, _OMITTED]
+
+
+class Unchecked:
+    """Whether this process has made an event, or a part of one, past its validator. From then on `encode` trusts none that was
+    made in code: a part may sit anywhere in one."""
+
+    made: ClassVar[bool] = False
 
 
 class Part(BaseModel, metaclass=_Frozen):
-    """Base of the objects within an event."""
+    """Base of the objects within an event. Fields that the schema does not name are kept, where it allows them."""
 
     __slots__ = ()
 
@@ -38,15 +52,85 @@ class Part(BaseModel, metaclass=_Frozen):
         allow_inf_nan=False,
         validate_by_alias=True,
         validate_by_name=True,
+        serialize_by_alias=True,
         ser_json_inf_nan="constants",
         protected_namespaces=(),
     )
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        if cls.model_config.get("extra") == "allow":
+            refuse_attribute_names(handler.resolve_ref_schema(schema))
+        return schema
+
+    # What follows is hidden from type checkers, which know the signatures of BaseModel's methods and each model's own __init__.
+    if not TYPE_CHECKING:
+        __pydantic_extra__: dict[str, Json]
+
+        def __init__(self, /, **fields: object) -> None:
+            for name in omittable_fields(type(self)):
+                if fields.get(name, ...) is None:
+                    del fields[name]
+            self.__pydantic_validator__.validate_python(fields, self_instance=self)
+
+        __init__.__pydantic_base_init__ = True  # else pydantic would call it for every decoded part, too
+
+        def model_dump(self, *, exclude_unset: bool = True, **options: object) -> dict[str, object]:
+            return super().model_dump(exclude_unset=exclude_unset, **options)
+
+        def model_dump_json(self, *, exclude_unset: bool = True, **options: object) -> str:
+            return super().model_dump_json(exclude_unset=exclude_unset, **options)
+
+        def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+            copied = super().model_copy(deep=deep)
+            return _changed(copied, update) if update else copied
+
+        @classmethod
+        def model_construct(cls, _fields_set: set[str] | None = None, **values: object) -> Self:
+            Unchecked.made = True
+            return super().model_construct(_fields_set, **values)
+
 
 class Event(Part):
-    """Base of events. One that was decoded keeps the bytes that it came as."""
+    """Base of events. One that was decoded keeps the bytes that it came as, which are what it leaves as."""
 
     __slots__ = ("__kept__",)
 
+    if not TYPE_CHECKING:
 
-KEPT: Final = Event.__dict__["__kept__"]
+        def __init__(self, /, **fields: object) -> None:
+            super().__init__(**fields)
+            keep(self, None)
+
+        __init__.__pydantic_base_init__ = True
+
+
+keep: Final[Callable[[Any, bytes | None], None]] = Event.__dict__["__kept__"].__set__
+"""Sets the bytes that an event came as."""
+kept: Final[Callable[[Any], bytes | None]] = Event.__dict__["__kept__"].__get__
+"""The bytes that an event came as; None for one made in code. Raises AttributeError for a copy, which has none either."""
+
+
+@cache
+def omittable_fields(model: type[BaseModel]) -> frozenset[str]:
+    """The fields for which None means "omitted"."""
+    return frozenset(name for name, field in model.model_fields.items() if _OMITTED in field.metadata)
+
+
+def set_fields(part: BaseModel, names: Iterable[str]) -> None:
+    """Say which fields of a part were given; the others are left out of its JSON."""
+    object.__setattr__(part, "__pydantic_fields_set__", set(names))
+
+
+def _changed(part: Part, update: Mapping[str, object]) -> Part:
+    """A copy with other values, as strictly validated as one made anew."""
+    model = type(part)
+    fields, omittable = model.model_fields, omittable_fields(model)
+    given = {name: getattr(part, name) for name in part.model_fields_set if name in fields} | dict(update)
+    given = {name: value for name, value in given.items() if value is not None or name not in omittable}
+    named = {json_name(name, fields[name]) if name in fields else name: value for name, value in given.items()}
+    values = {**(part.model_extra or {}), **named}
+    changed = model.model_validate(values, by_alias=True, by_name=False, context=TAKES_UNKNOWN)
+    set_fields(changed, given)
+    return changed
