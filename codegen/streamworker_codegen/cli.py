@@ -18,7 +18,10 @@ from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
 
 ProjectOption = Annotated[
-    Path, typer.Option("--project", help="The folder that holds schemas/.", show_default="this folder")
+    Path,
+    typer.Option(
+        "--project", help="The folder that holds schemas/.", show_default="this folder", exists=True, file_okay=False
+    ),
 ]
 _INTERRUPTED = 130
 _LISTED = 12

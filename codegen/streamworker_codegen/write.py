@@ -26,28 +26,33 @@ def write(root: Path, plan: Plan) -> None:
     made: list[Path] = []
     try:
         for path, text in texts.items():
-            _write_beside(root / path, text, made)
+            _prepare(root / path, text, made)
         with _undisturbed():
-            _put(root / MANIFEST, during.text())
+            _put(root / MANIFEST, during.text(), made)
             for path in texts:
                 _beside(root / path).replace(root / path)
             for path in plan.removes:
                 _remove(root, root / path)
-            _put(root / MANIFEST, plan.manifest.text())
+            _put(root / MANIFEST, plan.manifest.text(), made)
     except OSError as error:
         raise CannotWrite(_relative(root, error.filename), error.strerror or str(error)) from error
     finally:
-        _clear(root, texts, made)
+        _clear(made)
 
 
 def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}{_NEW}")
 
 
-def _write_beside(path: Path, text: str, made: list[Path]) -> None:
-    _make_folder(path.parent, made)
+def _prepare(path: Path, text: str, made: list[Path]) -> None:
+    """Writes a file beside its place. `made` gets it, and the folders that had to be made for it."""
+    for folder in reversed([path.parent, *path.parent.parents]):
+        if not folder.exists():
+            folder.mkdir()
+            made.append(folder)
     try:
         with _beside(path).open("wb") as file:
+            made.append(_beside(path))
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
@@ -55,15 +60,8 @@ def _write_beside(path: Path, text: str, made: list[Path]) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _make_folder(folder: Path, made: list[Path]) -> None:
-    for each in reversed([folder, *folder.parents]):
-        if not each.exists():
-            each.mkdir()
-            made.append(each)
-
-
-def _put(path: Path, text: str) -> None:
-    _write_beside(path, text, [])
+def _put(path: Path, text: str, made: list[Path]) -> None:
+    _prepare(path, text, made)
     _beside(path).replace(path)
 
 
@@ -82,12 +80,13 @@ def _sweep(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _clear(root: Path, texts: dict[str, str], made: list[Path]) -> None:
-    for path in (*texts, MANIFEST):
-        _beside(root / path).unlink(missing_ok=True)
-    for folder in reversed(made):
-        if not any(folder.iterdir()):
-            folder.rmdir()
+def _clear(made: list[Path]) -> None:
+    """Removes what was prepared and not renamed, and folders that stayed empty."""
+    for path in reversed(made):
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
+        elif not any(path.iterdir()):
+            path.rmdir()
 
 
 def _relative(root: Path, filename: object) -> str:
