@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamworker.testing import deliver
 
 from generated.events import ChangedProgram, EpgProgramChanged, EpgStored, OgpPageDiscovered
 from handlers.domain.errors import Garbled, ProgramMissing, Unavailable
@@ -10,7 +11,6 @@ from handlers.domain.guide import NOTHING_KNOWN, UNKNOWN_PROGRAM, ServiceKey
 from handlers.domain.ports import Kept
 from handlers.epg_updater import EpgUpdater
 from handlers.program_fanout import ProgramFanout
-from tests.reference.deliveries import deliver
 from tests.reference.events import NOW, SERVICE_ID, SOURCE, program, programs_updated, stored
 from tests.reference.fakes import FakeGuide, FakeNotifier, FakePrograms
 
@@ -27,10 +27,8 @@ class Bench:
     def shows(self, **titles: str) -> None:
         self.guide.programs_of[SERVICE_ID] = {int(id[1:]): program(title) for id, title in titles.items()}
 
-    async def update(self, sequence: int, *, dies_before_commit: bool = False) -> EpgStored | None:
-        return await deliver(
-            lambda: self._updater.handle(programs_updated()), sequence=sequence, dies_before_commit=dies_before_commit
-        )
+    async def update(self, sequence: int, *, dies: bool = False) -> EpgStored | None:
+        return await deliver(lambda: self._updater.handle(programs_updated()), sequence=sequence, dies=dies)
 
     @property
     def index(self) -> Kept[object]:
@@ -92,7 +90,7 @@ async def test_a_removed_programme_that_nobody_kept_is_unknown(bench: Bench) -> 
 async def test_a_retry_after_a_crash_says_what_the_first_attempt_said(bench: Bench) -> None:
     """Its event may be stored: another one under the same id would be dropped, and what it says with it."""
     bench.shows(p1="a")
-    first = await bench.update(1, dies_before_commit=True)
+    first = await bench.update(1, dies=True)
     bench.shows(p1="a", p2="b")
     assert await bench.update(1) == first
     assert told(await bench.update(2)) == [(2, "added", 2)]
@@ -100,7 +98,7 @@ async def test_a_retry_after_a_crash_says_what_the_first_attempt_said(bench: Ben
 
 async def test_what_a_dead_delivery_left_untold_is_told_by_the_next(bench: Bench) -> None:
     bench.shows(p1="a")
-    await bench.update(1, dies_before_commit=True)
+    await bench.update(1, dies=True)
     bench.shows(p1="a", p2="b")
     assert told(await bench.update(2)) == [(1, "added", 1), (2, "added", 2)]
 
@@ -108,7 +106,7 @@ async def test_what_a_dead_delivery_left_untold_is_told_by_the_next(bench: Bench
 async def test_a_delivery_that_was_overtaken_says_nothing(bench: Bench) -> None:
     """The later one has looked already; what this one would add under its id could be dropped as said."""
     bench.shows(p1="a")
-    await bench.update(1, dies_before_commit=True)
+    await bench.update(1, dies=True)
     await bench.update(2)
     bench.shows(p1="a", p2="b")
     assert await bench.update(1) is None

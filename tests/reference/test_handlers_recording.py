@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from streamworker.testing import deliver
 
 from generated.events import (
     RecordCompleted,
@@ -18,7 +19,6 @@ from handlers.domain.planning import STANDING_RULES
 from handlers.record_watcher import RecordWatcher
 from handlers.schedule_planner import plan
 from handlers.scheduler import Scheduler
-from tests.reference.deliveries import deliver
 from tests.reference.events import NOW, PROGRAM_ID, failed, program_changed, requested, saved
 from tests.reference.fakes import FakeBookings, FakeRules, FakeStates
 
@@ -73,7 +73,7 @@ async def test_the_watcher_remembers_what_it_said() -> None:
 
 async def test_the_watcher_says_the_same_again_where_it_died_before_it_remembered() -> None:
     watcher = RecordWatcher(FakeStates())
-    first = await deliver(lambda: watcher.handle(saved("finished")), dies_before_commit=True)
+    first = await deliver(lambda: watcher.handle(saved("finished")), dies=True)
     assert first is not None
     assert await deliver(lambda: watcher.handle(saved("finished"))) == first
 
