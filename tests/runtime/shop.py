@@ -57,6 +57,7 @@ async def sell(order: Order) -> Receipt | None:
         case "burn": raise Burnt("the shop is on fire")
         case "wait": await asyncio.sleep({pause})
         case "stand": time.sleep(60)
+        case "die": os.kill(os.getpid(), 9)
     return Receipt(id=order.id)
 """
 ARCHIVE = """
@@ -160,10 +161,10 @@ class Running:
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    async def says(self, text: str, within: float = 20.0) -> None:
-        """Wait until it has printed `text`."""
+    async def says(self, text: str, *, times: int = 1, within: float = 20.0) -> None:
+        """Wait until it has printed `text`, so many times."""
         deadline = time.monotonic() + within
-        while text not in self.out + self.told:
+        while (self.out + self.told).count(text) < times:
             assert time.monotonic() < deadline, f"{text!r} was not printed within {within:g} s:\n{self.out}{self.told}"
             assert self._process.poll() is None, f"it ended before it printed {text!r}:\n{self.out}{self.told}"
             await asyncio.sleep(0.02)

@@ -25,9 +25,9 @@ class Work:
 
     @property
     def backlog(self) -> int | None:
-        """Messages that wait in its streams; None where any of them is unknown."""
+        """Messages that wait in its streams, as far as is known; None where nothing is."""
         known = [source.backlog for source in self.sources if source.backlog is not None]
-        return sum(known) if self.sources and len(known) == len(self.sources) else None
+        return sum(known) if known else None
 
 
 class Pulse:

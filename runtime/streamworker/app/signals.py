@@ -1,4 +1,7 @@
-"""SIGTERM and SIGINT: the first asks for an orderly stop, the second for a fast one, the third ends the process as it would any other."""
+"""The signals that end a run: SIGTERM, SIGINT, and SIGHUP of a terminal that closes.
+
+The first asks for an orderly stop, the second for a fast one, the third ends the process as it would any other.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 _log = logging.getLogger("streamworker")
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass
@@ -20,6 +23,7 @@ class Signals:
     stop: asyncio.Event
     hurry: Callable[[], object]
     came: list[signal.Signals] = field(default_factory=list)
+    _taken: tuple[signal.Signals, ...] = ()
 
     @property
     def first(self) -> signal.Signals | None:
@@ -33,7 +37,10 @@ class Signals:
     def handled(self) -> Iterator[None]:
         """Handle them while the block runs. In the main thread, with its loop running."""
         loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
+        self._taken = tuple(
+            each for each in _SIGNALS if signal.getsignal(each) is not signal.SIG_IGN
+        )  # nohup ignores SIGHUP
+        for number in self._taken:
             loop.add_signal_handler(number, self._on, number)
         try:
             yield
@@ -51,5 +58,5 @@ class Signals:
         self.hurry()
 
     def _leave(self, loop: asyncio.AbstractEventLoop) -> None:
-        for number in _SIGNALS:
+        for number in self._taken:
             loop.remove_signal_handler(number)

@@ -58,6 +58,7 @@ class ChildTrial:
         self._child: asyncio.subprocess.Process | None = None
         self._reader = asyncio.StreamReader()
         self._writer: asyncio.StreamWriter | None = None
+        self._passing_on: asyncio.Task[None] | None = None
 
     async def try_out(self, incoming: Incoming, /) -> Word:
         async with self._turn:
@@ -87,10 +88,20 @@ class ChildTrial:
                 str(theirs.fileno()),
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                limit=_LINE,
                 env=dict(self._environment),
                 start_new_session=True,  # a Ctrl-C is meant for the parent
             )
+        assert self._child.stdout is not None
+        self._passing_on = asyncio.create_task(self._pass_on(self._child.stdout))
         self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LINE)
+
+    async def _pass_on(self, printed: asyncio.StreamReader) -> None:
+        """Log what the child prints: straight to a terminal, it would tear a live table."""
+        async for line in printed:
+            self._log.info("(child) %s", line.decode(errors="replace").rstrip())
 
     async def _end(self) -> None:
         if self._writer is not None:

@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from nats.js.api import StreamConfig
 from nats.js.client import JetStreamContext
 
-from tests.conftest import Eventually, StartNatsServer
+from tests.conftest import StartNatsServer
 from tests.runtime.shop import Running, Shop
 from tests.servers import NatsServer, free_port
 
@@ -108,16 +108,14 @@ class TestAtWork:
 
         await running.says("INFO    streamworker: till: in 5, out 5, 1.0/s; archive: in 5, out 0, 1.0/s")
 
-    async def test_it_goes_on_when_the_server_comes_back(
-        self, shop: Shop, start_nats_server: StartNatsServer, eventually: Eventually
-    ) -> None:
+    async def test_it_goes_on_when_the_server_comes_back(self, shop: Shop, start_nats_server: StartNatsServer) -> None:
         server = start_nats_server()
         running = shop.run(nats=server.url)
-        await running.says("created")
+        await running.says("till: idle")
         server.kill()
         await running.says("WARNING streamworker: till: waiting: no NATS server at nats://127.0.0.1:")
         server.start()
-        await running.says("till: idle")
+        await running.says("till: idle", times=2)
         running.send(signal.SIGTERM)
 
         assert await running.end() == 0
@@ -186,6 +184,36 @@ class TestStopping:
         assert "stopped, since till failed" in running.out
         assert re.fullmatch(r"(\d+) in = 0 acked \+ \1 given back; 0 published", report(running)["till"])
         assert "till failed: Burnt: the shop is on fire" in running.out
+
+
+class TestCrashes:
+    async def test_an_event_that_kills_its_process_ends_in_the_dead_letters_and_its_neighbours_do_not(
+        self, tmp_path: Path, prefix: str, nats_server: NatsServer, js: JetStreamContext
+    ) -> None:
+        shop = Shop(tmp_path, prefix, pause=0.5).write()
+        running = shop.run(nats=nats_server.url)
+        await running.says("created")
+        for number in range(5):
+            await js.publish(*shop.order(f"good{number}", "wait"))
+        await running.says("selling good4")
+        await js.publish(*shop.order("killer", "die"))
+        assert await running.end() == -signal.SIGKILL
+
+        running = shop.run("--until-idle", nats=nats_server.url)
+        assert await running.end(within=60) == 0
+        assert await receipts(shop, js) == 5
+        assert (await js.stream_info(f"{shop.prefix}_DEAD")).state.messages == 1
+        assert "(child) selling killer" in running.out
+
+    async def test_a_terminal_that_closes_is_a_stop_like_any_other(
+        self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
+    ) -> None:
+        running = shop.run(nats=nats_server.url)
+        await running.says("created")
+        running.send(signal.SIGHUP)
+
+        assert await running.end() == 0
+        assert "stopped by SIGHUP" in running.out
 
 
 class TestStandstill:
