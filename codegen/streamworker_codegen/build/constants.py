@@ -15,7 +15,8 @@ PIPELINE_FILE: Final = "schemas/pipeline.yaml"
 
 
 def constants_file(path: str, found: Imports, constants: Iterable[Constant]) -> File:
-    return File(path, f"{path}.jinja2", PIPELINE_FILE, tuple(found.lines()), {"constants": tuple(constants)})
+    made = tuple(constants)
+    return File(path, f"{path}.jinja2", PIPELINE_FILE, tuple(found.lines()) if made else (), {"constants": made})
 
 
 def constant_of(name: str, expression: Group) -> Constant:

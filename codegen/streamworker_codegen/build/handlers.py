@@ -26,9 +26,11 @@ class Binding(Protocol):
 
 
 def pipeline_file(graph: Graph, bindings: Mapping[str, Binding], package: str, version: str) -> File:
-    found = importing("Final", "Pipeline", "bound")
-    for module in ("resources", "subjects", "workers", *(["ingests"] if graph.ingests else [])):
-        found.add(".", module)
+    found = importing("Final", "Pipeline", *(["bound"] if graph.workers else []))
+    found.add(".", "resources")
+    for module, constants in (("subjects", graph.subjects), ("workers", graph.workers), ("ingests", graph.ingests)):
+        if constants:
+            found.add(".", module)
     for worker in graph.workers:
         module, name = _handler(worker, bindings)
         found.add(absolute(package, f"handlers.{module}"), f"{name} as {handler_name(worker)}")

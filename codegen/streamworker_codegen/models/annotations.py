@@ -44,9 +44,11 @@ def _parsed(text: str) -> ast.expr:
 
 def statement(target: str, annotation: ast.expr, end: str = "", indent: str = "    ") -> list[str]:
     """The lines of `target: annotation = default`; `target` brings its punctuation."""
-    line = f"{indent}{target}{_text(annotation)}{end}"
-    if len(line) <= WIDTH:
-        return [line]
+    start = f"{indent}{target}{_text(annotation)}"
+    if len(start + end) <= WIDTH:
+        return [start + end]
+    if end.startswith(" = ") and len(start) <= WIDTH - len(" = ("):
+        return [f"{start} = (", f"{indent}    {end.removeprefix(' = ')}", f"{indent})"]
     return _wrapped(f"{indent}{target}", annotation, end, indent)
 
 
@@ -67,11 +69,14 @@ def _text(node: ast.expr) -> str:
         case ast.BinOp(left, ast.BitOr(), right):
             return f"{_text(left)} | {_text(right)}"
         case ast.Call(function, arguments, keywords):
-            given = [literal(ast.literal_eval(each)) for each in arguments]
-            given += [f"{each.arg}={literal(ast.literal_eval(each.value))}" for each in keywords]
-            return f"{_text(function)}({', '.join(given)})"
+            return f"{_text(function)}({', '.join(_arguments(arguments, keywords))})"
         case _:
             return ast.unparse(node)
+
+
+def _arguments(positional: list[ast.expr], named: list[ast.keyword]) -> list[str]:
+    given = [literal(ast.literal_eval(each)) for each in positional]
+    return given + [f"{each.arg}={literal(ast.literal_eval(each.value))}" for each in named]
 
 
 def _wrapped(start: str, node: ast.expr, end: str, indent: str) -> list[str]:
@@ -80,18 +85,18 @@ def _wrapped(start: str, node: ast.expr, end: str, indent: str) -> list[str]:
         case ast.Subscript(ast.Name("Literal"), ast.Tuple(values)):
             lines = [f"{deeper}{literal(ast.literal_eval(each))}," for each in values]
             return [f"{start}Literal[", *lines, f"{indent}]{end}"]
+        case ast.Call(function, arguments, keywords):
+            given = [f"{deeper}{each}," for each in _arguments(arguments, keywords)]
+            return [f"{start}{_text(function)}(", *given, f"{indent}){end}"]
         case ast.Subscript(value, inner):
             return [f"{start}{_text(value)}[", *_element_lines(value, inner, deeper), f"{indent}]{end}"]
         case ast.BinOp():
             first, *others = _members(node)
             if not start.strip():
                 return [*statement("", first, "", indent), *_alternatives(others, indent, end)]
-            return [
-                f"{start}(",
-                *statement("", first, "", deeper),
-                *_alternatives(others, deeper),
-                f"{indent}){end}",
-            ]
+            line = f"{deeper}{_text(node)}"
+            apart = [*statement("", first, "", deeper), *_alternatives(others, deeper)]
+            return [f"{start}(", *([line] if len(line) <= WIDTH else apart), f"{indent}){end}"]
         case _:
             return [f"{start}{_text(node)}{end}"]
 

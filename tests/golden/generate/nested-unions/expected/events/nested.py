@@ -39,9 +39,7 @@ class Square(Part, extra="forbid"):
 
 
 NestedMixed: TypeAlias = (
-    Annotated[Circle | Square, Field(discriminator="kind")]
-    | Annotated[str, Field(max_length=2)]
-    | tuple[Square, ...]
+    Annotated[Circle | Square, Field(discriminator="kind")] | Annotated[str, Field(max_length=2)] | tuple[Square, ...]
 )
 
 
