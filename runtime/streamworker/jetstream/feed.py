@@ -51,6 +51,7 @@ class Feed:
         self._stream_created = 0
         self._consumer_created = 0
         self._floor = 0  # all events of the consumer up to this sequence are settled
+        self._backlog = 0  # as the server said; what was delivered since says it better
         self._last_reply = ""
         self._stopped = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -107,7 +108,7 @@ class Feed:
         return SourceHealth(
             connected=self._connection.connected and self._pulls.alive,
             waiting=self._connection.waiting or self._pulls.waiting,
-            backlog=_backlog(self._last_reply),
+            backlog=_backlog(self._last_reply) if self._last_reply else self._backlog,
         )
 
     # The user of its pulls
@@ -157,6 +158,7 @@ class Feed:
         if consumer.created != self._consumer_created:
             self._give_up(f"consumer {self._options.durable} of stream {self._stream} was made anew")
         self._stream_created, self._consumer_created, self._floor = stream, consumer.created, consumer.floor
+        self._backlog, self._last_reply = consumer.pending, ""
         self._settling.release()
 
     async def _find_stream(self) -> int:
@@ -220,6 +222,7 @@ class Feed:
                 _logger.debug("looking after the consumer: %s", error)
             else:
                 self._floor = max(self._floor, info.floor) if info.created == self._consumer_created else self._floor
+                self._backlog, self._last_reply = info.pending, ""
                 if self._consumer_created not in (0, info.created):
                     self.gone("the consumer was made anew")
 
@@ -229,9 +232,7 @@ def _sequence(reply: str) -> int:
     return int(tokens[5 if len(tokens) == _SHORT_REPLY else 7])
 
 
-def _backlog(reply: str) -> int | None:
+def _backlog(reply: str) -> int:
     """How many messages wait behind a delivery, by its reply subject."""
-    if not reply:
-        return None
     tokens = reply.split(".")
     return int(tokens[8 if len(tokens) == _SHORT_REPLY else 10])
