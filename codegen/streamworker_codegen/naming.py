@@ -11,42 +11,11 @@ from typing import Final
 
 # What a generated class has already: the names of pydantic's BaseModel, and the builtins that annotations are made of.
 RESERVED: Final = frozenset(
-    [
-        "construct",
-        "copy",
-        "dict",
-        "from_orm",
-        "json",
-        "parse_file",
-        "parse_obj",
-        "parse_raw",
-        "schema",
-        "schema_json",
-        "update_forward_refs",
-        "validate",
-        "model_config",
-        "model_computed_fields",
-        "model_construct",
-        "model_copy",
-        "model_dump",
-        "model_dump_json",
-        "model_extra",
-        "model_fields",
-        "model_fields_set",
-        "model_json_schema",
-        "model_parametrized_name",
-        "model_post_init",
-        "model_rebuild",
-        "model_validate",
-        "model_validate_json",
-        "model_validate_strings",
-        "bool",
-        "float",
-        "int",
-        "object",
-        "str",
-        "tuple",
-    ]
+    {"construct", "copy", "dict", "from_orm", "json", "parse_file", "parse_obj", "parse_raw", "schema", "schema_json"}
+    | {"update_forward_refs", "validate", "model_config", "model_computed_fields", "model_construct", "model_copy"}
+    | {"model_dump", "model_dump_json", "model_extra", "model_fields", "model_fields_set", "model_json_schema"}
+    | {"model_parametrized_name", "model_post_init", "model_rebuild", "model_validate", "model_validate_json"}
+    | {"model_validate_strings", "bool", "float", "int", "object", "str", "tuple"}
 )
 
 _SYMBOLS: Final = {
