@@ -86,6 +86,16 @@ async def _connect(
 ) -> None:
     credentials = _ask(options)
     _check(credentials)
+
+    def guarded(secret: str) -> Callable[[], str] | None:
+        """Asked for once the server's greeting was read: nothing secret goes out in the clear where TLS is wanted."""
+
+        def ask() -> str:
+            _check_tls(client, options)
+            return secret
+
+        return ask if secret else None
+
     await client.connect(
         server,
         name=options.name,
@@ -97,13 +107,15 @@ async def _connect(
         connect_timeout=options.connect_timeout,  # type: ignore[arg-type]  # annotated int, used as seconds of any kind
         ping_interval=options.ping_interval,  # type: ignore[arg-type]  # the same
         tls=options.tls.context() if options.tls else None,
-        user=credentials.user or None,
-        password=credentials.password or None,
-        token=credentials.token or None,
+        tls_handshake_first=options.tls.first if options.tls else False,
+        user=guarded(credentials.user),
+        password=guarded(credentials.password),
+        token=guarded(credentials.token),
         nkeys_seed=credentials.nkey or None,
         user_credentials=credentials.creds or None,
         inbox_prefix=options.inbox_prefix,
     )
+    _check_tls(client, options)
 
 
 def _parks(client: Client, on_down: Callable[[], None]) -> Callable[[], Awaitable[None]]:
@@ -136,6 +148,11 @@ def _check(credentials: Credentials) -> None:
             raise ConfigurationError(
                 f"{path} can't be used without the package nkeys", hint="install streamworker[nkeys]"
             )
+
+
+def _check_tls(client: Client, options: ConnectionOptions) -> None:
+    if options.wants_tls and not client._server_info.get("tls_required"):
+        raise RefusedByServerError("TLS is wanted, and the server does not ask for it")
 
 
 def _is_refusal(error: Exception) -> bool:

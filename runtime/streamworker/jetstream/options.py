@@ -27,11 +27,15 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True)
 class Tls:
-    """Paths of PEM files: who is trusted beside the system's own authorities, and what we show of ourselves."""
+    """Paths of PEM files: who is trusted (in place of the system's authorities), and what we show of ourselves.
+
+    first: begin with TLS, before the server's greeting; for servers that are set so (`handshake_first`).
+    """
 
     ca: str = ""
     cert: str = ""
     key: str = ""
+    first: bool = False
 
     def context(self) -> ssl.SSLContext:
         """A fresh context, so that renewed files count from the next connect. Raises OSError (ssl.SSLError is one)."""
@@ -67,6 +71,11 @@ class ConnectionOptions:
     def servers(self) -> tuple[str, ...]:
         """The servers as named, without what is secret."""
         return tuple(_without_user(url) for url in self.url.split(",") if url.strip())
+
+    @property
+    def wants_tls(self) -> bool:
+        """Whether a server without TLS is refused."""
+        return self.tls is not None or any(url.startswith(("tls://", "wss://")) for url in self.servers)
 
     def ask_credentials(self) -> Credentials:
         """The credentials as they are now; those in the URL count where no others are given."""

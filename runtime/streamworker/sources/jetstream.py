@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Generic, TypeVar, cast, overload
 
 from streamworker.errors import ResourceConflict
@@ -68,7 +69,12 @@ class JetStreamSource(Generic[E]):
         return self._subjects
 
     async def open(self, receiver: Receiver, options: ConsumerOptions) -> OpenSource:
-        """Make or update the consumer, and start delivering. Raises ResourceConflict, BrokerError or ConnectionLost."""
+        """Make or update the consumer, and start delivering. Raises ResourceConflict, BrokerError or ConnectionLost.
+
+        Ordered workers with `partitions` share nothing here: one process works and the others stand by, as without.
+        """
+        if options.partitions is not None:
+            options = replace(options, pinned=True)
         api = Api(self.connection)
         filters = tuple(subject.filter for subject in self._subjects)
         stream = self._stream or await _find_stream(api, filters)

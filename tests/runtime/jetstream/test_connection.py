@@ -133,26 +133,28 @@ async def test_an_account_without_jetstream_is_refused(
 
 
 @asynccontextmanager
-async def server_of_version(version: str) -> AsyncIterator[str]:
-    """A server that greets as an old one: there is no binary of one here."""
+async def server_of_version(version: str) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A server that greets as one of that version: there is no binary of an old one here. Its URL, and the lines that it receives."""
+    received: list[bytes] = []
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         info = {"server_id": "old", "version": version, "headers": True, "max_payload": 1048576, "proto": 1}
         writer.write(f"INFO {json.dumps(info)}\r\n".encode())
         while line := await reader.readline():
+            received.append(line)
             if line.startswith(b"PING"):
                 writer.write(b"PONG\r\n")
         writer.close()
 
     server = await asyncio.start_server(greet, "127.0.0.1", 0)
     try:
-        yield f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}", received
     finally:
         server.close()
 
 
 async def test_an_old_server_is_refused(open_connection: OpenConnection) -> None:
-    async with server_of_version("2.10.25") as url:
+    async with server_of_version("2.10.25") as (url, _):
         with pytest.raises(ConfigurationError, match=r"version 2\.10[\s\S]*2\.11"):
             await open_connection(url).open()
 
@@ -346,6 +348,19 @@ async def test_tls_in_both_directions(
         await open_connection(server.url).open()  # does not trust the server
     with pytest.raises(ConfigurationError, match="certificate"):
         await open_connection(server.url, tls=Tls(ca=files["ca.pem"])).open()  # the server does not trust it
+
+
+@pytest.mark.parametrize("tls", [True, False])
+async def test_nothing_secret_is_sent_to_a_server_without_tls_where_tls_is_wanted(
+    open_connection: OpenConnection, tls: bool
+) -> None:
+    async with server_of_version("2.11.0") as (url, received):
+        options = {"tls": Tls()} if tls else {}
+        secret = Credentials(user="ann", password="very-secret")
+        named = url if tls else url.replace("nats://", "tls://")
+        with pytest.raises(ConfigurationError, match="TLS is wanted"):
+            await open_connection(named, credentials=secret, **options).open()
+        assert b"very-secret" not in b"".join(received)
 
 
 def test_options_come_from_the_environment() -> None:
