@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Generic, Literal, Never, Protocol, TypeVar
+from functools import cached_property
+from typing import Generic, Literal, Never, Protocol, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel
 
-from streamworker.contract import Contract
-from streamworker.errors import ContractViolation, Violation
+from streamworker.contract.codec import Codec, ModelCodec, SchemaCodec
+from streamworker.contract.contracts import Contract
+from streamworker.contract.tokens import SubjectTemplate
 
-E = TypeVar("E")
+E = TypeVar("E", bound=BaseModel)
 E_co = TypeVar("E_co", covariant=True)
 
 
@@ -25,6 +26,7 @@ class AnySubject(Protocol):
     def event(self) -> type[object]: ...
     def decode(self, data: bytes, /) -> object: ...
     def encode(self, event: Never, /) -> bytes: ...
+    def encode_closed(self, event: Never, /) -> bytes: ...
     def subject_for(self, event: Never, /) -> str: ...
 
 
@@ -39,7 +41,12 @@ class Decodes(Protocol[E_co]):
 
 
 class Subject(Generic[E]):
-    """A declared subject and its event; made by `generate`, or by hand with a model of your own."""
+    """A declared subject and its event; made by `generate`, or by hand with a model of your own.
+
+    name: as declared, with `{field}` tokens. event: the class that it carries. contract: the schema that events are held to; without
+    one the model is the contract. unknown: whether a worker's output may have fields that the schema does not name. readers: whether
+    others than this pipeline read it.
+    """
 
     def __init__(
         self,
@@ -55,28 +62,28 @@ class Subject(Generic[E]):
         self.contract = contract
         self.unknown = unknown
         self.readers = readers
-        self.filter = re.sub(r"\{[^}]*\}", "*", name)
-        self._adapter: TypeAdapter[E] = TypeAdapter(event)
+        self._template = SubjectTemplate(name, event)
+        self.filter = self._template.filter
+
+    def __repr__(self) -> str:
+        return f"Subject({self.name!r}, {self.event.__name__})"
 
     def decode(self, data: bytes, /) -> E:
-        try:
-            return self._adapter.validate_json(data, by_alias=True, by_name=False)
-        except ValidationError as error:
-            raise ContractViolation(
-                self.event.__name__,
-                [Violation("".join(f"/{part}" for part in each["loc"]), each["msg"]) for each in error.errors()],
-            ) from None
+        """The event of a message. Raises ContractViolation, with every failing place, where its schema does not accept it."""
+        return self._codec.decode(data)
 
     def encode(self, event: E, /) -> bytes:
-        return self._adapter.dump_json(event, by_alias=True, exclude_unset=True)
+        """The JSON of an event: the bytes that it came as, where it came as bytes. Raises ContractViolation."""
+        return self._codec.encode(event, closed=False)
+
+    def encode_closed(self, event: E, /) -> bytes:
+        """As `encode`, for a worker's output: fields that the schema does not name are a ContractViolation, unless `unknown` is pass."""
+        return self._codec.encode(event, closed=self.unknown == "refuse")
 
     def subject_for(self, event: E, /) -> str:
-        value = self._adapter.dump_python(event, by_alias=True)
+        """The concrete subject of an event. Raises ContractViolation where a token's value is missing, or can't be part of a subject."""
+        return self._template.fill(event)
 
-        def token(match: re.Match[str]) -> str:
-            found: Any = value
-            for part in match[1].split("."):
-                found = found[part]
-            return str(found)
-
-        return re.sub(r"\{([^}]*)\}", token, self.name)
+    @cached_property
+    def _codec(self) -> Codec[E]:
+        return SchemaCodec(self.event, self.contract) if self.contract is not None else ModelCodec(self.event)

@@ -10,6 +10,7 @@ from inspect import isawaitable
 from typing import TypeAlias, TypeVar
 
 import httpx
+from pydantic import BaseModel
 
 from streamworker.delivery import Delivery, Incoming, Origin, enter
 from streamworker.errors import RevisionConflict
@@ -18,7 +19,7 @@ from streamworker.resources.backend import RawEntry
 from streamworker.sinks.base import Output, Stored
 from streamworker.subject import Subject
 
-E = TypeVar("E")
+E = TypeVar("E", bound=BaseModel)
 T = TypeVar("T")
 
 Serve: TypeAlias = Callable[[httpx.Request], httpx.Response]

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from streamworker.contract.validation import Validator
 from streamworker.errors import ConfigurationError
 
 
@@ -38,16 +39,31 @@ class Contracts:
 
 @dataclass(frozen=True)
 class Contract:
-    """The contract of one event or bucket value, by the name of its class."""
+    """The contract of one event or bucket value, by the name of its class. Each property raises ConfigurationError where it is not
+    bundled."""
 
     contracts: Contracts
     name: str
 
     @property
+    def sound(self) -> bool:
+        """Whether what its model accepts, its schema accepts too."""
+        return bool(self._entry["sound"])
+
+    @property
     def hash(self) -> str:
-        """The hash of its schema, by which replicas tell whether they have the same. Raises ConfigurationError where it is not bundled."""
+        """The hash of its schema, by which replicas tell whether they have the same."""
+        return str(self._entry["hash"])
+
+    @cached_property
+    def validator(self) -> Validator:
+        """What its schema says. Compiled on first use."""
+        return Validator(self._entry["schema"], self.contracts.bundle["documents"])
+
+    @cached_property
+    def _entry(self) -> dict[str, Any]:  # JSON
         bundle = self.contracts.bundle
-        known = {**bundle.get("events", {}), **bundle.get("values", {})}
-        if self.name not in known:
-            raise ConfigurationError(f"contract.json has no {self.name}", hint="run `streamworker generate`")
-        return str(known[self.name]["hash"])
+        for kind in ("events", "values"):
+            if self.name in bundle[kind]:
+                return dict(bundle[kind][self.name])
+        raise ConfigurationError(f"contract.json has no {self.name}", hint="run `streamworker generate`")

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from pydantic import BaseModel
+
 from streamworker.resources.buckets import OpenBucket
 from streamworker.resources.declarations import Bucket, Http, ObjectStore
 from streamworker.resources.objects import OpenObjectStore
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from streamworker.subject import Subject
 
 V = TypeVar("V")
-E = TypeVar("E")
+E = TypeVar("E", bound=BaseModel)
 T = TypeVar("T")
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
+from pydantic import BaseModel
+
 from streamworker.delivery import CORRELATION_HEADER, Delivery, current
 from streamworker.resources.backend import Backend
 from streamworker.sinks.base import Output, Stored
 from streamworker.subject import Subject
 
-E = TypeVar("E")
+E = TypeVar("E", bound=BaseModel)
 
 
 class Publisher(Generic[E]):

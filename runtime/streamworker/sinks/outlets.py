@@ -33,6 +33,6 @@ class Outlets:
             expected = " or ".join(sorted(each.__name__ for each in self._by_class))
             raise ContractViolation(expected, [Violation("", f"{expected}, not {type(event).__name__}")])
         # Looked up by its class, the event is what this subject's encode takes.
-        encode = cast("Callable[[object], bytes]", subject.encode)
+        encode = cast("Callable[[object], bytes]", subject.encode_closed)
         subject_for = cast("Callable[[object], str]", subject.subject_for)
         return subject_for(event), encode(event)
