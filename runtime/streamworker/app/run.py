@@ -31,8 +31,10 @@ from streamworker.app.watchdog import Watchdog
 from streamworker.app.worker_part import Surroundings, WorkerPart
 from streamworker.engine.groundwork import groundwork
 from streamworker.engine.threads import overdue
+from streamworker.errors import StreamworkerError
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.options import ConnectionOptions
 from streamworker.jetstream.provision import Provisioned, provision
 from streamworker.jetstream.publisher import Publisher
 from streamworker.pipeline import Pipeline
@@ -76,20 +78,26 @@ class _Run:
         started = time.monotonic()
         working = asyncio.ensure_future(self._work())
         signals = Signals(self._stop, hurry=working.cancel)
+        failure: StreamworkerError | None = None
         with signals.handled():
             try:
                 await working
             except asyncio.CancelledError:
                 if signals.second is None:
                     raise
-        ended, code = self._ending(signals)
+            except StreamworkerError as error:
+                if not self._supervision.parts:  # nothing was started: there is nothing to report
+                    raise
+                failure = error
+        ended, code = self._ending(signals, failure)
         self._print_report(ended, time.monotonic() - started)
         return code
 
     async def _work(self) -> None:
         """Connect, make ready, and have all parts work until they are to stop. A signal ends the waiting for a server, too."""
         async with AsyncExitStack() as stack:
-            connection = await unless(self._stop, self._connected(stack))
+            options = await stack.enter_async_context(server(self._options.place, self._variables))
+            connection = await unless(self._stop, self._connected(options, stack))
             parts = await unless(self._stop, self._parts(connection, stack)) if connection else None
             if connection is None or parts is None:
                 return
@@ -99,8 +107,7 @@ class _Run:
             async with beside(display.show(lambda: self._figures(connection.waiting)), self._until_idle()):
                 await self._supervision.run()
 
-    async def _connected(self, stack: AsyncExitStack) -> Connection:
-        options = await stack.enter_async_context(server(self._options.place, self._variables))
+    async def _connected(self, options: ConnectionOptions, stack: AsyncExitStack) -> Connection:
         return await stack.enter_async_context(connected(replace(options, name=f"streamworker {self._pipeline.name}")))
 
     async def _parts(self, connection: Connection, stack: AsyncExitStack) -> Sequence[WorkerPart]:
@@ -120,8 +127,10 @@ class _Run:
     def _figures(self, waiting: str = "") -> Figures:
         return replace(self._supervision.figures(time.monotonic()), waiting=waiting)
 
-    def _ending(self, signals: Signals) -> tuple[str, int]:
+    def _ending(self, signals: Signals, failure: StreamworkerError | None) -> tuple[str, int]:
         """Why the run ended, and the exit code of that."""
+        if failure is not None:
+            return f"stopped, since {failure}", 1
         if signals.second is not None:
             return f"ended at once by a second {signals.second.name}", 128 + signals.second
         if failed := self._supervision.failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,14 +17,21 @@ _log = logging.getLogger("streamworker")
 
 @asynccontextmanager
 async def server(place: Place, variables: Mapping[str, str]) -> AsyncIterator[ConnectionOptions]:
-    """How to reach the server; ours is started, and ends with the block. Raises EmbeddedServerError where it can't start."""
+    """How to reach the server; ours is started, and ends with the block. Raises EmbeddedServerError where it can't start, and, with
+    the block cancelled, where it ends by itself."""
     if not place.embedded:
         yield _named(variables)
         return
     store = place.store or place.project / ".streamworker" / "nats"
     async with EmbeddedServer(store) as embedded:
         _log.info("embedded nats-server at %s, its data in %s", embedded.url, store)
-        yield ConnectionOptions(url=embedded.url)
+        try:
+            async with asyncio.TaskGroup() as group:
+                watching = group.create_task(embedded.watch())
+                yield ConnectionOptions(url=embedded.url)
+                watching.cancel()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
 
 
 def _named(variables: Mapping[str, str]) -> ConnectionOptions:

@@ -56,6 +56,7 @@ class Supervision:
     """Runs parts until `stop` is set, one of them fails, or all have ended; then has all finish."""
 
     def __init__(self, parts: Sequence[Part], stop: asyncio.Event) -> None:
+        self.parts = parts
         self._lives = [_Life(part) for part in parts]
         self._stop = stop
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 from collections.abc import Iterator
@@ -320,6 +321,16 @@ class TestEmbedded:
 
         assert await second.end() == 1
         assert "error: another embedded nats-server uses" in second.told
+
+    async def test_when_it_ends_by_itself_so_does_the_run(self, shop: Shop) -> None:
+        running = shop.run("--embedded")
+        await running.says("archive: idle")
+        [ports] = (shop.folder / ".streamworker" / "nats" / "ports").iterdir()
+        os.kill(int(ports.stem.rpartition("_")[2]), signal.SIGKILL)
+
+        assert await running.end() == 1
+        assert "stopped, since the embedded nats-server ended with code -9" in running.out
+        assert report(running)["till"] == "0 in = 0 acked; 0 published"
 
     async def test_its_store_can_be_chosen(self, shop: Shop, tmp_path: Path) -> None:
         running = shop.run("--embedded", "--until-idle", "--store", str(tmp_path / "elsewhere"))
