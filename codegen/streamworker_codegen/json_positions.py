@@ -36,18 +36,21 @@ class JsonPositions(Mapping[str, Position]):
         self._text = text
 
     @cached_property
-    def _positions(self) -> dict[str, Position]:
-        lines = Lines(self._file, self._text)
-        return {pointer: lines.position(offset) for pointer, offset in offsets(self._text).items()}
+    def _lines(self) -> Lines:
+        return Lines(self._file, self._text)
+
+    @cached_property
+    def _offsets(self) -> dict[str, int]:
+        return offsets(self._text)
 
     def __getitem__(self, pointer: str) -> Position:
-        return self._positions[pointer]
+        return self._lines.position(self._offsets[pointer])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._positions)
+        return iter(self._offsets)
 
     def __len__(self) -> int:
-        return len(self._positions)
+        return len(self._offsets)
 
 
 def offsets(text: str) -> dict[str, int]:

@@ -44,7 +44,7 @@ from generated.workers import biller
 async def bill(event: OrderPlaced) -> OrderPaid | None:
     return OrderPaid(id=event.id)
 """
-BIG = 300
+BIG = 60
 
 
 def event(title: str, **more: object) -> str:
@@ -69,7 +69,7 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def big(tmp_path: Path) -> Project:
-    """So many files that there is time to come in between."""
+    """So many files that they are flushed at once."""
     lines = [f"  many.e{number}.{{id}}: events/many/e{number}.schema.json" for number in range(BIG)]
     put(
         tmp_path,
@@ -385,10 +385,17 @@ def test_a_process_that_is_killed_between_files_leaves_whole_ones_and_the_next_r
 
 
 def test_ctrl_c_in_the_middle_leaves_nothing_half_written(big: Project) -> None:
-    process = subprocess.Popen(command(big, "generate"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    """A real signal, while all files stand beside their places and the disk takes its time."""
+    script = "import os, time; os.sync = lambda: time.sleep(60)\nfrom tests.codegen.command import app; app()()"
+    command = [sys.executable, "-c", script, "generate", "--project", str(big.root)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not any(big.root.glob("generated/**/.*")) and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.001)
+    while (
+        len(list(big.root.glob("generated/events/many/.*"))) < BIG
+        and process.poll() is None
+        and time.monotonic() < deadline
+    ):
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130

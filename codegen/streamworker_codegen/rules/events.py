@@ -76,26 +76,20 @@ class Events:
     def _name(self, place: Place) -> str:
         schema = self._registry.value(place)
         title = schema.get("title") if isinstance(schema, dict) else None
-        titled = isinstance(title, str)
         name = naming.pascal(title) if isinstance(title, str) else _by_path(place)
-        where = place.document.where(f"{place.pointer}/title") if titled else place.where
         if not name:
-            self._findings.error(
-                where,
-                "no-class-name",
-                "no class can be named after this schema",
-                "give it a `title` with a letter in it",
-            )
-        earlier = self._names.setdefault(name, place)
-        if name and earlier != place:
-            self._clash(where, name, earlier.where, titled)
+            what, mend = "no class can be named after this schema", "give it a `title` with a letter in it"
+            self._findings.error(_named_at(place), "no-class-name", what, mend)
+        elif (earlier := self._names.setdefault(name, place)) != place:
+            what = f"two schemas make a class `{name}`: the other is at {earlier.where}"
+            mend = "change one `title`" if isinstance(title, str) else "give one of them a `title` of its own"
+            self._findings.error(_named_at(place), "doubled-event-name", what, mend)
         return name
 
-    def _clash(self, where: Position, name: str, earlier: Position, titled: bool) -> None:
-        mend = "change one `title`" if titled else "give one of them a `title` of its own"
-        self._findings.error(
-            where, "doubled-event-name", f"two schemas make a class `{name}`: the other is at {earlier}", mend
-        )
+
+def _named_at(place: Place) -> Position:
+    """Its title, or where there is none the schema."""
+    return place.document.where(f"{place.pointer}/title")
 
 
 def _by_path(place: Place) -> str:

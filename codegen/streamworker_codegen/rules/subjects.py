@@ -110,18 +110,21 @@ def _check_constants(subjects: Sequence[Subject], findings: Findings) -> None:
 def _check_tokens(subject: Subject, registry: Registry, findings: Findings) -> None:
     for token in subject.tokens:
         field = find_field(registry, subject.event.schema, token)
-        event = f"{subject.event.name} ({subject.event.schema.where})"
         if field is None:
             mend = f"name a field of it; it has {', '.join(field_names(registry, subject.event.schema)) or 'none'}"
-            findings.error(subject.where, "token-unknown", f"{{{token}}} is no field of {event}", mend)
+            _refuse(subject, "token-unknown", f"{{{token}}} is no field of", mend, findings)
         elif not field.required:
             mend = f"add it to `required` there, all the way: a subject without {token} can't be made"
-            findings.error(subject.where, "token-optional", f"{{{token}}} is not required in {event}", mend)
+            _refuse(subject, "token-optional", f"{{{token}}} is not required in", mend, findings)
         elif not can_be_token(registry, field):
             mend = "a token is a string, an integer or a boolean, never null: choose another field"
-            findings.error(subject.where, "token-not-scalar", f"{{{token}}} of {event} is not a scalar", mend)
+            _refuse(subject, "token-not-scalar", f"{{{token}}} is not a scalar in", mend, findings)
         elif not always_fits(registry, field):
             _warn_loose(subject, token, field, findings)
+
+
+def _refuse(subject: Subject, code: str, what: str, mend: str, findings: Findings) -> None:
+    findings.error(subject.where, code, f"{what} {subject.event.name} ({subject.event.schema.where})", mend)
 
 
 def _warn_loose(subject: Subject, token: str, field: Field, findings: Findings) -> None:

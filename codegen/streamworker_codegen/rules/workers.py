@@ -85,26 +85,18 @@ def _check_order(entry: Entry, registry: Registry, findings: Findings) -> None:
         field = find_field(registry, subject.event.schema, node.text)
         event = f"{subject.event.name} ({subject.event.schema.where})"
         if field is None:
-            known = ", ".join(field_names(registry, subject.event.schema)) or "none"
-            findings.error(
-                node.where,
-                "order-unknown",
-                f"`{node.text}` is no field of {event}",
-                f"name a field of it; it has {known}",
-            )
+            mend = f"name a field of it; it has {', '.join(field_names(registry, subject.event.schema)) or 'none'}"
+            findings.error(node.where, "order-unknown", f"`{node.text}` is no field of {event}", mend)
         elif not (field.required and can_be_token(registry, field)):
             what = f"`{node.text}` is not a required string, integer or boolean in {event}"
-            findings.error(
-                node.where,
-                "order-optional",
-                what,
-                "require it there, or order by another field: an event without a key has no order",
-            )
+            mend = "require it there, or order by another field: an event without a key has no order"
+            findings.error(node.where, "order-optional", what, mend)
         elif "partitions" in entry.node and node.text not in subject.tokens:
-            what = f"`{node.text}` is no token of {subject.name}"
-            findings.error(
-                node.where, "partition-key", what, "with `partitions` the key is a token of every source subject"
+            what, mend = (
+                f"`{node.text}` is no token of {subject.name}",
+                "with `partitions` the key is a token of every source subject",
             )
+            findings.error(node.where, "partition-key", what, mend)
 
 
 def _check_loops(entries: Iterable[Entry], findings: Findings) -> None:
