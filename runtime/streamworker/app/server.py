@@ -9,20 +9,23 @@ from contextlib import asynccontextmanager
 
 from streamworker.app.place import Place
 from streamworker.jetstream.connection import Connection
-from streamworker.jetstream.embedded import EmbeddedServer
+from streamworker.jetstream.embedded import EmbeddedServer, running_url
 from streamworker.jetstream.options import ConnectionOptions
 
 _log = logging.getLogger("streamworker")
 
 
 @asynccontextmanager
-async def server(place: Place, variables: Mapping[str, str]) -> AsyncIterator[ConnectionOptions]:
+async def server(place: Place, variables: Mapping[str, str], *, join: bool = False) -> AsyncIterator[ConnectionOptions]:
     """How to reach the server; ours is started, and ends with the block. Raises EmbeddedServerError where it can't start, and, with
-    the block cancelled, where it ends by itself."""
+    the block cancelled, where it ends by itself. join: where a run has started one on the same data, use that."""
     if not place.embedded:
         yield _named(variables)
         return
     store = place.store or place.project / ".streamworker" / "nats"
+    if join and (url := running_url(store)):
+        yield ConnectionOptions(url=url)
+        return
     async with EmbeddedServer(store) as embedded:
         _log.info("embedded nats-server at %s, its data in %s", embedded.url, store)
         try:

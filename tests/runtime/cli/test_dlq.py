@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,19 @@ async def test_without_a_server_it_gives_up(shop: Shop, monkeypatch: pytest.Monk
 
     assert await running.end() == 1
     assert running.told.startswith("error: no connection to nats://127.0.0.1:1 after 5 s: no NATS server there")
+
+
+async def test_the_letters_of_an_embedded_server_are_there_while_it_runs_and_after(tmp_path: Path, prefix: str) -> None:
+    shop = Shop(tmp_path, prefix).write()
+    arguments = ("list", "--json", "--embedded", "--project", str(tmp_path))
+    running = shop.run("--embedded")
+    try:
+        await running.says("archive: idle")
+        meanwhile = Running(tmp_path, "dlq", *arguments)
+        assert (await meanwhile.end(), meanwhile.told) == (0, "")
+    finally:
+        running.send(signal.SIGTERM)
+        await running.end()
+
+    after = Running(tmp_path, "dlq", *arguments)
+    assert (await after.end(), after.told) == (0, "")
