@@ -1,4 +1,4 @@
-"""Every option of a worker, declared once. Durations are seconds."""
+"""Every option of a worker or feed, declared once. Durations are seconds, sizes bytes."""
 
 from __future__ import annotations
 
@@ -53,3 +53,19 @@ class WorkerOptions:
     batch: BatchOptions | None = None
     order_by: str | None = None
     partitions: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedOptions:
+    """How a Server-Sent Events feed is read.
+
+    idle: how long it may be silent, comments included, before it is taken for dead. shortest, longest: bounds of the delay before
+    connecting again, which doubles with full jitter; a feed's own `retry:` counts within them. connect: longest wait for a connection.
+    max_frame: largest frame; of a longer one the beginning is kept.
+    """
+
+    idle: float = 45.0
+    shortest: float = 1.0
+    longest: float = 60.0
+    connect: float = 10.0
+    max_frame: int = 1024 * 1024
