@@ -24,18 +24,18 @@ class Address:
     headers: Mapping[str, str] = field(repr=False)
 
 
-def address(url: str, headers: Mapping[str, str]) -> Address:
-    """Raises ConfigurationError where `url` is not http(s), or a header can't be sent. Its text holds no secret."""
+def address(feed: str, url: str, headers: Mapping[str, str]) -> Address:
+    """Raises ConfigurationError where `url` is not http(s), or a header can't be sent. Its text names the feed, and holds no secret."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise ConfigurationError("the URL of a feed is not a URL", hint=_HINT) from None
+        raise ConfigurationError(f"the URL of the feed {feed} is not one", hint=_HINT) from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ConfigurationError(
-            f"the URL of a feed is not http:// or https://, but {parsed.scheme or 'no'}://", hint=_HINT
+            f"the URL of the feed {feed} does not begin with http:// or https:// and a host", hint=_HINT
         )
     shown = parsed.copy_with(username=None, password=None, query=None, fragment=None)
-    return Address(str(shown), parsed.raw_path, {**_authorization(parsed), **_sendable(headers)})
+    return Address(str(shown), parsed.raw_path, {**_authorization(parsed), **_sendable(feed, headers)})
 
 
 def _authorization(url: httpx.URL) -> Mapping[str, str]:
@@ -45,13 +45,13 @@ def _authorization(url: httpx.URL) -> Mapping[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(credentials).decode()}
 
 
-def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _sendable(feed: str, headers: Mapping[str, str]) -> Mapping[str, str]:
     for name, value in headers.items():
         if not _NAME.fullmatch(name):
-            raise ConfigurationError(f"{name!r} is not the name of an HTTP header")
+            raise ConfigurationError(f"feed {feed}: {name!r} is not the name of an HTTP header")
         if not _VALUE.fullmatch(value):
             raise ConfigurationError(
-                f"the value of the header {name} can't be sent: it begins or ends with blanks, or holds a line break or control character",
+                f"feed {feed}: the value of the header {name} can't be sent: blanks at an end, or a control character",
                 hint="a secret that was read from a file often ends in a line break: strip it",
             )
     return headers

@@ -20,6 +20,7 @@ from streamworker.sources.sse_frames import Connection, Frame, FrameDecoder
 
 _logger = logging.getLogger(__name__)
 _STEADY = 10  # a connection that outlived so many shortest delays was a good one: connecting again at once costs little
+_ASKED = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Cache-Control": "no-store"}
 
 
 class _BrokenError(Exception):
@@ -30,13 +31,15 @@ class SseFeed:
     """Reads a feed, connecting again with a delay whenever it ends, goes silent or answers something else.
 
     ended: the server said that there is no more (204). connections: how many answered as a feed. torn: frames that broke off in
-    the middle. last_id: what is asked for on the next connection. tls: for authorities and certificates of one's own.
+    the middle. last_id: what is asked for on the next connection. name: for messages. tls: for authorities and
+    certificates of one's own.
     """
 
     def __init__(
         self,
         url: str,
         *,
+        name: str = "sse",
         headers: Mapping[str, str] | None = None,
         options: FeedOptions | None = None,
         last_id: str = "",
@@ -46,7 +49,8 @@ class SseFeed:
         self.connections = 0
         self.torn = 0
         self.last_id = last_id
-        self._address = address(url, headers or {})
+        self._address = address(name, url, headers or {})
+        self._name = name
         self._options = options or FeedOptions()
         self._tls = tls
         self._connected = False
@@ -102,7 +106,7 @@ class SseFeed:
     async def _decoded(self, response: httpx.Response) -> AsyncGenerator[Frame, None]:
         self._connected = True
         self.connections += 1
-        _logger.info("connected to the feed %s", self.url)
+        _logger.info("feed %s: connected to %s", self._name, self.url)
         here = Connection(str(uuid.uuid4()), time.time_ns())
         decoder = FrameDecoder(here, limit=self._options.max_frame, last_id=self.last_id)
         try:
@@ -122,18 +126,12 @@ class SseFeed:
     async def _pause(self, lasted: float) -> None:
         self._failures = 0 if lasted > _STEADY * self._shortest else self._failures + 1
         delay = backoff(self._failures, self._shortest, self._options.longest)
-        _logger.warning("feed %s: %s; connecting again in %.1f s", self.url, self._problem, delay)
+        _logger.warning("feed %s (%s): %s; connecting again in %.1f s", self._name, self.url, self._problem, delay)
         await asyncio.sleep(delay)
 
-    def _headers(self) -> dict[str, str]:
+    def _headers(self) -> httpx.Headers:
         resume = {"Last-Event-ID": self.last_id} if self.last_id else {}
-        return {
-            "Accept": "text/event-stream",
-            "Accept-Encoding": "identity",
-            "Cache-Control": "no-store",
-            **resume,
-            **self._address.headers,
-        }
+        return httpx.Headers({**_ASKED, **resume, **self._address.headers}, encoding="utf-8")
 
     def _client(self) -> httpx.AsyncClient:
         options = self._options
