@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from pydantic import BaseModel
+
 from streamworker.errors import NeverStored
 from streamworker.resources.backend import RawBucket, RawEntry
 from streamworker.resources.declarations import Bucket
 from streamworker.resources.keys import Token
 
-V = TypeVar("V")
+V = TypeVar("V", bound=BaseModel)
 
 LARGEST: Final = 1_000_000
 """Bytes of the largest value: with its headers it stays within a server's default `max_payload` of 1 MiB."""

@@ -6,12 +6,13 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel
 
+from streamworker.contract.codec import Codec, ModelCodec, SchemaCodec
 from streamworker.contract.contracts import Contract
 from streamworker.resources.keys import KeyTemplate
 
-V = TypeVar("V")
+V = TypeVar("V", bound=BaseModel)
 
 Delivery: TypeAlias = Literal["effectively-once", "at-least-once", "latest"]
 
@@ -59,16 +60,16 @@ class Bucket(Generic[V]):
         return KeyTemplate(self.name, self.key)
 
     @cached_property
-    def _codec(self) -> TypeAdapter[V]:
-        return TypeAdapter(self.value)
+    def _codec(self) -> Codec[V]:
+        return SchemaCodec(self.value, self.contract) if self.contract is not None else ModelCodec(self.value)
 
     def encode(self, value: V) -> bytes:
         """The bytes of a value. Raises ContractViolation where its schema does not accept it."""
-        return self._codec.dump_json(value, by_alias=True, exclude_unset=True)
+        return self._codec.encode(value, closed=False)
 
     def decode(self, data: bytes) -> V:
         """The value of stored bytes. Raises ContractViolation where its schema does not accept it."""
-        return self._codec.validate_json(data)
+        return self._codec.decode(data)
 
 
 @dataclass(frozen=True, kw_only=True)

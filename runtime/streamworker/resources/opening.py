@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streamworker.resources.backend import Backend
     from streamworker.subject import Subject
 
-V = TypeVar("V")
+V = TypeVar("V", bound=BaseModel)
 E = TypeVar("E", bound=BaseModel)
 T = TypeVar("T")
 

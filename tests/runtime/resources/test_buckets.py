@@ -6,13 +6,17 @@ import pytest
 from nats.aio.client import Client
 from pydantic import BaseModel
 from streamworker.actions import Retry
-from streamworker.errors import ClassifyError, NeverStored, RevisionConflict
+from streamworker.errors import ClassifyError, ContractViolation, NeverStored, RevisionConflict
 from streamworker.resources import Bucket, OpenBucket, Resources
 from streamworker.testing import FakeResources
 
 
 class Record(BaseModel):
     title: str = ""
+
+
+class Other(BaseModel):
+    title: int
 
 
 @pytest.fixture
@@ -96,6 +100,15 @@ async def test_other_clients_read_and_write_the_same(
     await other.delete("t1.1")
     assert await records.get(tuner="t1", program=1) is None
     await records.create(Record(), tuner="t1", program=1)
+
+
+async def test_a_stored_value_that_its_contract_refuses_is_an_error(
+    records: OpenBucket[Record], bucket_name: str, resources: Resources
+) -> None:
+    await resources.bucket(Bucket(bucket_name, "{tuner}.{program}", Other)).put(Other(title=7), tuner="t1", program=1)
+
+    with pytest.raises(ContractViolation, match="^not a Record: at /title: "):
+        await records.get(tuner="t1", program=1)
 
 
 async def test_a_value_over_the_limit_is_refused_before_it_is_sent(records: OpenBucket[Record]) -> None:
