@@ -23,6 +23,8 @@ from streamworker.jetstream.options import ConnectionOptions, Credentials
 
 _logger = logging.getLogger(__name__)
 _CLOSE_WITHIN = 2.0
+_PASSING = (OSError, TimeoutError, errors.Error)
+_CREDS_MARKS = (b"BEGIN NATS USER JWT", b"BEGIN USER NKEY SEED")
 _REFUSALS = ("authorization violation", "authentication expired", "authentication revoked")
 
 
@@ -51,7 +53,11 @@ async def open_client(
     except Exception as error:
         opening = False
         await close_client(client)
-        if _is_refusal(error) and not isinstance(error, RefusedByServerError):
+        if isinstance(error, RefusedByServerError | ConfigurationError):
+            raise
+        if not isinstance(error, _PASSING):  # a seed that is none, for example; its text may repeat what is secret
+            raise RefusedByServerError(f"the credentials or the URL can't be used ({type(error).__name__})") from None
+        if _is_refusal(error):
             raise RefusedByServerError(_text(error)) from error
         raise
     opening = False
@@ -143,7 +149,9 @@ def _ask(options: ConnectionOptions) -> Credentials:
 
 def _check(credentials: Credentials) -> None:
     for path in filter(None, (credentials.creds, credentials.nkey)):
-        Path(path).open("rb").close()
+        text = Path(path).read_bytes()
+        if path == credentials.creds and not all(mark in text for mark in _CREDS_MARKS):
+            raise RefusedByServerError(f"{path} holds no credentials")  # the client would look for them for ever
         if find_spec("nkeys") is None:
             raise ConfigurationError(
                 f"{path} can't be used without the package nkeys", hint="install streamworker[nkeys]"

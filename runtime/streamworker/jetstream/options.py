@@ -6,7 +6,9 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from streamworker.errors import ConfigurationError
 
 DEFAULT_URL = "nats://localhost:4222"
 
@@ -69,7 +71,7 @@ class ConnectionOptions:
 
     @property
     def servers(self) -> tuple[str, ...]:
-        """The servers as named, without what is secret."""
+        """The servers as named, without what is secret. Raises ConfigurationError if the URL can't be read."""
         return tuple(_without_user(url) for url in self.url.split(",") if url.strip())
 
     @property
@@ -112,7 +114,20 @@ def _full(url: str) -> str:
 
 def _without_user(url: str) -> str:
     parts = urlsplit(_full(url))
+    if not _is_address(parts):
+        raise ConfigurationError(  # the URL is not repeated: parts of a password may stand anywhere in it
+            "the URL of the NATS server is not like nats://host:4222",
+            hint="write special characters of user and password as %40 for @, %2F for /, and so on",
+        )
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _is_address(parts: SplitResult) -> bool:
+    try:
+        known = parts.scheme in ("nats", "tls", "ws", "wss") and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number
+        return False
+    return known and bool(parts.hostname) and not (parts.path.strip("/") or parts.query or parts.fragment)
 
 
 def _of_url(urls: str) -> Credentials:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from nats.aio.client import Client
 from streamworker.delivery import Incoming
-from streamworker.errors import ResourceConflict
+from streamworker.errors import ConnectionLost, ResourceConflict
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.feed import Feed
@@ -350,3 +350,30 @@ async def test_permissions_that_are_taken_are_told_of_and_work_goes_on_when_they
         await eventually(lambda: len(holder.got) == 2)
         assert not feed.health().waiting
     assert not holder.losses
+
+
+async def test_a_long_outage_leaves_nothing_behind_but_what_is_still_wanted(
+    start_nats_server: StartNatsServer, open_connection: Callable[..., Connection], eventually: Eventually
+) -> None:
+    server = start_nats_server()
+    connection = open_connection(server.url, request_timeout=0.1)
+    await connection.open()
+    stream = await make_stream(Api(connection), "IN")
+    holder = Holder(keeps)
+    async with fed(connection, stream, holder, "IN.a") as feed:
+        await _fill_by(server, stream, 10)
+        await eventually(lambda: len(holder.got) == 10)
+        server.stop()
+        await eventually(lambda: not connection.connected)
+        for _ in range(20):
+            with pytest.raises(ConnectionLost):
+                await Api(connection).account_info()
+            for incoming in holder.got:
+                incoming.settler.in_progress(incoming)
+            feed.wake()
+        assert not len(connection.outbox)
+        server.start()
+        for incoming in holder.got:
+            acks(incoming)
+        await connection.ready(10)
+        await eventually(feed.drained)
