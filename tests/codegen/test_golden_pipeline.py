@@ -48,7 +48,7 @@ def test_a_project_overrides_a_template_and_keeps_the_others(tmp_path: Path) -> 
     (tmp_path / "stub.py.jinja2").write_text("# {{ stub.worker }}, our way\n")
     (tmp_path / "models/pydantic_v2").mkdir(parents=True)
     (tmp_path / "models/pydantic_v2/BaseModel.jinja2").write_text(
-        "class {{ class_name }}({{ base_class }}):\n    # ours\n{% for field in fields %}    {{ field.name }}: {{ field.type_hint }}\n{% endfor %}"
+        "class {{ name }}({{ base_class }}):\n    # ours\n{% for field in fields %}    {{ field.name }}: {{ field.type_hint }}\n{% endfor %}"
     )
     plain, ours = rendered(), rendered(templates=tmp_path)
     assert ours["handlers/biller.py"] == "# biller, our way\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import reduce
 from typing import Final
 
 from streamworker_codegen.models.text import literal
@@ -13,29 +14,40 @@ _RENAMED: Final = {"list": "tuple", "dict": "Mapping", "Any": "object"}
 
 
 class StandIns(ast.NodeTransformer):
-    """Puts in annotations what placeholders stand for, and what is quoted."""
+    """Rewrites the generator's annotations: names for what stands for them, immutable containers, nothing quoted."""
 
-    def __init__(self, placeholders: Mapping[str, str]) -> None:
-        self._placeholders = placeholders
+    def __init__(self, stand_ins: Mapping[str, str]) -> None:
+        self._stand_ins = stand_ins
 
     def resolved(self, annotation: ast.expr) -> ast.expr:
         found: ast.expr = self.visit(annotation)
         return found
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # ast's own names
-        text = self._placeholders.get(node.id)
-        return _parsed(text) if text else node
+        text = self._stand_ins.get(node.id)
+        return _parsed(text) if text else ast.Name(_RENAMED.get(node.id, node.id))
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return _parsed(node.value) if isinstance(node.value, str) else node
+        return self.resolved(_parsed(node.value)) if isinstance(node.value, str) else node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        if not (isinstance(node.value, ast.Name) and node.value.id == "Literal"):
-            self.generic_visit(node)
-        return node
+        match node:
+            case ast.Subscript(ast.Name("Literal")):
+                return node
+            case ast.Subscript(ast.Name("Union"), ast.Tuple([first, *others])):
+                return reduce(_either, map(self.resolved, others), self.resolved(first))
+            case ast.Subscript(ast.Name("list"), items):
+                return ast.Subscript(ast.Name("tuple"), ast.Tuple([self.visit(items), ast.Constant(...)]))
+            case _:
+                self.generic_visit(node)
+                return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         return node
+
+
+def _either(left: ast.expr, right: ast.expr) -> ast.expr:
+    return ast.BinOp(left, ast.BitOr(), right)
 
 
 def _parsed(text: str) -> ast.expr:
@@ -56,16 +68,14 @@ def _text(node: ast.expr) -> str:
     """An annotation on one line."""
     match node:
         case ast.Name(name):
-            return _RENAMED.get(name, name)
+            return name
         case ast.Constant(value):
             return "..." if value is ... else literal(value)
         case ast.Subscript(ast.Name("Literal"), inner):
             values = inner.elts if isinstance(inner, ast.Tuple) else [inner]
             return f"Literal[{', '.join(literal(ast.literal_eval(each)) for each in values)}]"
-        case ast.Subscript(ast.Name("Union"), ast.Tuple(members)):
-            return " | ".join(map(_text, members))
         case ast.Subscript(value, inner):
-            return f"{_text(value)}[{', '.join(map(_text, _elements(value, inner)))}]"
+            return f"{_text(value)}[{', '.join(map(_text, _elements(inner)))}]"
         case ast.BinOp(left, ast.BitOr(), right):
             return f"{_text(left)} | {_text(right)}"
         case ast.Call(function, arguments, keywords):
@@ -89,7 +99,7 @@ def _wrapped(start: str, node: ast.expr, end: str, indent: str) -> list[str]:
             given = [f"{deeper}{each}," for each in _arguments(arguments, keywords)]
             return [f"{start}{_text(function)}(", *given, f"{indent}){end}"]
         case ast.Subscript(value, inner):
-            return [f"{start}{_text(value)}[", *_element_lines(value, inner, deeper), f"{indent}]{end}"]
+            return [f"{start}{_text(value)}[", *_element_lines(inner, deeper), f"{indent}]{end}"]
         case ast.BinOp():
             first, *others = _members(node)
             if not start.strip():
@@ -101,9 +111,9 @@ def _wrapped(start: str, node: ast.expr, end: str, indent: str) -> list[str]:
             return [f"{start}{_text(node)}{end}"]
 
 
-def _element_lines(value: ast.expr, inner: ast.expr, indent: str) -> list[str]:
+def _element_lines(inner: ast.expr, indent: str) -> list[str]:
     """What stands between brackets: one element by itself, several on one line or on one each."""
-    elements = _elements(value, inner)
+    elements = _elements(inner)
     line = f"{indent}{', '.join(map(_text, elements))}"
     if len(line) <= WIDTH:
         return [line]
@@ -117,10 +127,8 @@ def _alternatives(members: list[ast.expr], indent: str, end: str = "") -> list[s
     return [*lines[:-1], f"{lines[-1]}{end}"]
 
 
-def _elements(value: ast.expr, inner: ast.expr) -> list[ast.expr]:
-    elements = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-    is_list = isinstance(value, ast.Name) and value.id == "list"
-    return [*elements, ast.Constant(...)] if is_list else elements
+def _elements(inner: ast.expr) -> list[ast.expr]:
+    return inner.elts if isinstance(inner, ast.Tuple) else [inner]
 
 
 def _members(node: ast.expr) -> list[ast.expr]:

@@ -10,7 +10,7 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from streamworker_codegen.models.fields import camel, default_of, omittable
+from streamworker_codegen.models.fields import camel
 from streamworker_codegen.models.schema import RUNTIME, Document
 from streamworker_codegen.models.source import Piece, Source
 from streamworker_codegen.models.text import docstring
@@ -23,18 +23,14 @@ def pieces(
     definitions: Mapping[Key, Definition], names: Mapping[Key, str], templates: Path | None = None
 ) -> dict[str, Piece]:
     """The source of each definition, by its name."""
-    document = Document(definitions, names)
-    shapes = {names[key]: each for key, each in definitions.items() if isinstance(each, ObjectShape)}
     if not names:
         return {}
+    document = Document(definitions, names)
+    shapes = {name: each for name, key in document.keys.items() if isinstance(each := definitions[key], ObjectShape)}
     with _template_folder(templates) as folder:
         text = _generate(document, shapes, folder)
-    omitted = {name: frozenset(each.name for each in shape.fields if omittable(each)) for name, shape in shapes.items()}
-    defaults = {
-        name: {each.name: default for each in shape.fields if (default := default_of(each)) is not None}
-        for name, shape in shapes.items()
-    }
-    return Source(text, document.placeholders, defaults, omitted).pieces
+    fields = {document.stand_ins[name]: {each.name: each for each in shape.fields} for name, shape in shapes.items()}
+    return Source(text, document.stand_ins, fields).pieces
 
 
 def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: Path) -> str:
@@ -51,7 +47,7 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: 
         base_class=f"{RUNTIME}.Part",
         base_class_map={name: f"{RUNTIME}.Event" for name, shape in shapes.items() if shape.event},
         aliases=document.aliases,
-        extra_template_data=_template_data(shapes),
+        extra_template_data=_template_data(document, shapes),
         custom_template_dir=templates,
         formatters=[],
         snake_case_field=False,
@@ -83,11 +79,16 @@ def _template_folder(own: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _template_data(shapes: Mapping[str, ObjectShape]) -> defaultdict[str, dict[str, Any]]:
+def _template_data(document: Document, shapes: Mapping[str, ObjectShape]) -> defaultdict[str, dict[str, Any]]:
     """What our class template is told beside what the generator knows."""
     data: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for name, shape in shapes.items():
         keywords = ', extra="forbid"' * shape.closed + ", alias_generator=to_camel" * camel(shape)
         documented = {field.name: docstring(field.description) for field in shape.fields if field.description}
-        data[name] = {"keywords": keywords, "docstring": docstring(shape.description), "documented": documented}
+        data[name] = {
+            "name": document.stand_ins[name],
+            "keywords": keywords,
+            "docstring": docstring(shape.description),
+            "documented": documented,
+        }
     return data

@@ -37,23 +37,22 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Document:
-    """The schema document of all definitions.
+    """The schema document of all definitions, under names of ours that mean nothing to the generator: it changes some that do.
 
-    aliases: by `Class.property`, the attribute where an alias is written out. placeholders: names of types that the
-    generator has no words for, and what to write instead.
+    keys: the definition of each of these names. aliases: by `name.property`, the attribute where an alias is written out.
+    stand_ins: what to write for such a name, and for names of types that the generator has no words for.
     """
 
     def __init__(self, definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> None:
-        self._names = names
-        self._annotations = TypeTexts(names)
+        self.keys = {f"Definition{at}": key for at, key in enumerate(sorted(names, key=names.__getitem__))}
         self.aliases: dict[str, str] = {}
-        self.placeholders: dict[str, str] = {}  # the annotation that each stands for
+        self.stand_ins = {name: names[key] for name, key in self.keys.items()}
+        self._names = {key: name for name, key in self.keys.items()}
+        self._annotations = TypeTexts(names)
+        self._known: dict[str, str] = {}  # the name that stands for an annotation
         self.schema: Schema = {
             "$schema": DIALECT,
-            "$defs": {
-                names[key]: self._definition(names[key], definitions[key])
-                for key in sorted(names, key=names.__getitem__)
-            },
+            "$defs": {name: self._definition(name, definitions[key]) for name, key in self.keys.items()},
         }
 
     def _definition(self, name: str, definition: Definition) -> Schema:
@@ -118,10 +117,8 @@ class Document:
 
     def _stand_in(self, text: str) -> Schema:
         """A type by a name that stands for `text`."""
-        name = next(
-            (name for name, known in self.placeholders.items() if known == text), f"Placeholder{len(self.placeholders)}"
-        )
-        self.placeholders[name] = text
+        name = self._known.setdefault(text, f"Written{len(self._known)}")
+        self.stand_ins[name] = text
         return {"customTypePath": f"{RUNTIME}.{name}"}
 
     def _inner(self, type_: Type) -> Schema:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from streamworker_codegen.models.annotations import StandIns, statement
+from streamworker_codegen.models.fields import default_of, omittable
+from streamworker_codegen.shapes.types import Field
 
 
 @dataclass(frozen=True)
@@ -20,21 +22,14 @@ class Piece:
 class Source:
     """Splits generated source into `pieces` by name.
 
-    placeholders: names of types, and what to write for them. defaults: by class and attribute. omittable: by class, the
-    attributes that may be omitted and are never null.
+    stand_ins: what to write for names that the generator was given. fields: of each class, by attribute.
     """
 
-    def __init__(
-        self,
-        text: str,
-        placeholders: Mapping[str, str],
-        defaults: Mapping[str, Mapping[str, str]],
-        omittable: Mapping[str, frozenset[str]],
-    ) -> None:
+    def __init__(self, text: str, stand_ins: Mapping[str, str], fields: Mapping[str, Mapping[str, Field]]) -> None:
         self._lines = text.split("\n")
-        self._stand_ins = StandIns(placeholders)
-        self._defaults = defaults
-        self._omittable = omittable
+        self._stand_ins = stand_ins
+        self._annotations = StandIns(stand_ins)
+        self._fields = fields
         self.pieces = dict(self._pieces(ast.parse(text)))
 
     def _pieces(self, tree: ast.Module) -> Iterator[tuple[str, Piece]]:
@@ -42,8 +37,9 @@ class Source:
             if isinstance(node, ast.ClassDef):
                 yield node.name, _piece(self._class(node))
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-                name = node.target.id
-                yield name, _piece(statement(f"{name}: TypeAlias = ", self._stand_ins.resolved(node.value), indent=""))
+                name = self._stand_ins[node.target.id]
+                value = self._annotations.resolved(node.value)
+                yield name, _piece(statement(f"{name}: TypeAlias = ", value, indent=""))
 
     def _class(self, node: ast.ClassDef) -> list[str]:
         """Its lines, with those of its fields written anew."""
@@ -57,11 +53,14 @@ class Source:
         return lines + self._lines[at : node.end_lineno]
 
     def _field(self, owner: str, name: str, annotation: ast.expr) -> list[str]:
-        default = self._defaults[owner].get(name)
-        annotation = self._stand_ins.resolved(annotation)
-        if name in self._omittable[owner]:
-            annotation = _omittable(annotation)
-        return statement(f"{name}: ", annotation, "" if default is None else f" = {default}")
+        field = self._fields[owner][name]
+        annotation = self._annotations.resolved(annotation)
+        default = default_of(field)
+        return statement(
+            f"{name}: ",
+            _omittable(annotation) if omittable(field) else annotation,
+            "" if default is None else f" = {default}",
+        )
 
 
 def _omittable(annotation: ast.expr) -> ast.expr:

@@ -37,6 +37,7 @@ _ANNOTATIONS: Final = frozenset(
     {"$ref", "$comment", "$id", "$schema", "$anchor", "$defs", "definitions"}
     | {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"}
 )
+_DEEPEST: Final = 30  # arrays, maps and unions that stand within each other
 _TYPES: Final = ("boolean", "number", "integer", "string", "array", "object", "null")
 
 
@@ -48,7 +49,8 @@ class Reader:
         self.problems: list[Problem] = []
         self._references = references
         self._waiting: list[tuple[Key, Place]] = []
-        self._reading: set[Key] = set()
+        self._objects: dict[Key, tuple[Sequence[Place], Flat]] = {}  # what waits for its fields to be read
+        self._reading: dict[Key, None] = {}  # by depth
         self._needs_name: set[Key] = set()
 
     def event(self, place: Place) -> Key:
@@ -57,7 +59,8 @@ class Reader:
         key = _key([place])
         if not isinstance(self.definitions.get(key), ObjectShape):
             self._object(key, [place], flatten([place], self._references), spread=True)
-        self._finish()
+        while self._waiting or self._objects:
+            self._read_on()
         shape = self.definitions[key]
         assert isinstance(shape, ObjectShape)
         self.definitions[key] = replace(shape, event=True)
@@ -68,28 +71,40 @@ class Reader:
         if len(places) == 1:
             place, referred = self._follow(places[0])
             key = _key([place])
-            if key in self.definitions or referred:
+            if referred:
                 self._waiting.append((key, place))
                 return Ref(key)
         key = _key(places)
-        if key in self.definitions:
+        if self._is_defined(key):
             return Ref(key)
         if key in self._reading:
             self._needs_name.add(key)
             return Ref(key)
+        if len(self._reading) > _DEEPEST:
+            losses.append(
+                Loss(places[0], "", "too deep within other types: any value may stand here; name it in `$defs`")
+            )
+            return AnyValue()
         return self._inline(key, places, losses)
 
-    def _finish(self) -> None:
-        while self._waiting:
-            key, place = self._waiting.pop()
-            if key not in self.definitions:
-                type_, flat, losses = self._read_type(key, [place])
-                if key not in self.definitions:
-                    self._name(key, place, flat, type_, losses)
+    def _is_defined(self, key: Key) -> bool:
+        return key in self.definitions or key in self._objects
+
+    def _read_on(self) -> None:
+        """One of what waits. Objects are read apart, so that schemas may nest deeper than calls."""
+        if self._objects:
+            key, (places, flat) = self._objects.popitem()
+            self._object(key, places, flat)
+            return
+        key, place = self._waiting.pop()
+        if not self._is_defined(key):
+            type_, flat, losses = self._read_type(key, [place])
+            if not self._is_defined(key):
+                self._name(key, place, flat, type_, losses)
 
     def _inline(self, key: Key, places: Sequence[Place], losses: list[Loss]) -> Type:
         type_, flat, own = self._read_type(key, places)
-        if key in self.definitions:
+        if self._is_defined(key):
             return Ref(key)
         if key in self._needs_name or _of_definitions(type_):
             return self._name(key, places[0], flat, type_, own)
@@ -101,11 +116,11 @@ class Reader:
         return Ref(key)
 
     def _read_type(self, key: Key, places: Sequence[Place]) -> tuple[Type, Flat, list[Loss]]:
-        self._reading.add(key)
+        self._reading[key] = None
         flat = flatten(places, self._references)
         losses = list(flat.losses)
         type_ = self._type(key, places, flat, losses)
-        self._reading.discard(key)
+        del self._reading[key]
         return type_, flat, losses
 
     def _follow(self, place: Place) -> tuple[Place, bool]:
@@ -173,7 +188,7 @@ class Reader:
     def _map_or_object(self, key: Key, places: Sequence[Place], flat: Flat, losses: list[Loss]) -> Type:
         if flat.properties or flat.required or flat.allowed is not None:
             own = key if flat.types == {"object"} else replace(key, part="object")
-            self._object(own, places, flat)
+            self._objects.setdefault(own, (places, flat))
             losses[:] = [each for each in losses if each not in flat.losses]
             return Ref(own)
         if flat.only_patterned:
@@ -185,11 +200,9 @@ class Reader:
         return Map(values, flat.sizes.get("minProperties"), flat.sizes.get("maxProperties"))
 
     def _object(self, key: Key, places: Sequence[Place], flat: Flat, spread: bool = False) -> None:
-        self._reading.add(key)
         made = Objects(self.read, self._references).shape(key, places, flat, spread)
         self.problems += made.problems
         self.definitions[key] = made.shape
-        self._reading.discard(key)
 
     def _alternatives(self, key: Key, places: Sequence[Place], flat: Flat, losses: list[Loss]) -> Type:
         chosen, *others = flat.alternatives
