@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from streamworker.engine.deploys import deploys_bucket
 from streamworker.engine.ledger import ledger_bucket
 from streamworker.engine.standing import redrive_stream
+from streamworker.ingest.lease import lease_bucket
 from streamworker.jetstream.plan import Wanted, wanted_bucket, wanted_objects, wanted_stream
 from streamworker.pipeline import Pipeline
 from streamworker.resources import Bucket, Stream
@@ -33,11 +34,12 @@ def groundwork(pipeline: Pipeline) -> Sequence[Wanted]:
 
 
 def foundations(pipeline: str, *, replicas: int) -> Sequence[Wanted]:
-    """What the runtime itself needs: redrives, the ledger of attempts, and the deploys."""
+    """What the runtime itself needs: redrives, the ledger of attempts, the deploys, the leases of ingests."""
     return [
         wanted_stream(redrives(pipeline, replicas), pipeline),
         wanted_bucket(ledger_bucket(pipeline), pipeline, ttl=_ATTEMPTS_LAST, replicas=replicas),
         wanted_bucket(deploys_bucket(pipeline), pipeline, replicas=replicas),
+        wanted_bucket(lease_bucket(pipeline), pipeline, replicas=replicas),
     ]
 
 
