@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 from nats.aio.client import Client
 from pydantic import BaseModel
-from streamworker.engine.dead_letters import letter_subject
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.options import ConnectionOptions
 from streamworker.jetstream.plan import wanted_stream
 from streamworker.jetstream.provision import provision
 from streamworker.jetstream.scan import scan
+from streamworker.names import dead_letter_subject
 from streamworker.options import RetryOptions, WorkerOptions
 from streamworker.resources import Stream
 from streamworker.simple import stream_worker
@@ -76,5 +76,5 @@ async def test_a_decorated_function_is_a_worker_that_runs_and_loses_nothing(
         subjects = [m.subject async for m in scan(house, f"{prefix.upper()}_WATCH_DEAD_LETTERS")]
     assert alarms == [f"{prefix}.raised.kitchen"]
     assert dead == [measured.encode(Temperature(room="void", celsius=-300.0))]
-    assert subjects == [letter_subject(f"{prefix}-watch", f"{prefix}-watch")]
+    assert subjects == [dead_letter_subject(f"{prefix}-watch", f"{prefix}-watch")]
     assert not house.connected

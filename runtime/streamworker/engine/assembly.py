@@ -9,6 +9,7 @@ from streamworker.engine.classification import Classification
 from streamworker.engine.suspects import Trial
 from streamworker.engine.threads import in_threads
 from streamworker.engine.worker import OpenBacking, Setup, StreamWorker
+from streamworker.names import durable
 from streamworker.resources import Resources
 from streamworker.sinks.base import EventSink
 from streamworker.sources.base import EventSource
@@ -35,7 +36,7 @@ def assemble(
     setup = Setup(
         pipeline=pipeline,
         worker=spec.name,
-        durable=durable_name(pipeline, spec.name),
+        durable=durable(pipeline, spec.name),
         emit=spec.emit,
         options=spec.options,
         middleware=spec.middleware,
@@ -53,8 +54,3 @@ def _open(bound: BoundWorker, resources: Resources) -> AbstractAsyncContextManag
         return bound.opens(resources)
     options = bound.spec.options
     return in_threads(bound.target, options.concurrency, bound.spec.name, options.timeout)
-
-
-def durable_name(pipeline: str, worker: str) -> str:
-    """The durable of a pipeline's worker. Two pipelines may share a stream, so the pipeline is part of it."""
-    return f"{pipeline}-{worker}"

@@ -14,13 +14,8 @@ from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.publisher import Publisher
 from streamworker.jetstream.scan import scan, sequence_of
 from streamworker.letters import Letter
+from streamworker.names import dead_letter_subject, redrive_subject
 from streamworker.sinks.base import Output, Stored
-from streamworker.sources.redrive import redrive_subject
-
-
-def letter_subject(pipeline: str, worker: str) -> str:
-    """The subject on which the dead letters of a worker, or an ingest, are kept."""
-    return f"dead-letters.{pipeline}.{worker}"
 
 
 @dataclass(frozen=True)
@@ -47,11 +42,11 @@ class DeadLetters:
     async def store(self, letter: Letter, id: str, /) -> None:
         """Keep a letter; returns once it is stored, however long that takes. Raises PublishRefused where it never can be."""
         headers, data = letters.encode(letter, max_payload=self._connection.outbox.max_payload)
-        await self._publish(Output(letter_subject(self._pipeline, letter.worker), data, id, headers))
+        await self._publish(Output(dead_letter_subject(self._pipeline, letter.worker), data, id, headers))
 
     async def all(self, *, worker: str = "*", after: int = 0) -> AsyncGenerator[StoredLetter, None]:
         """The letters of a worker, or of all, in order, from the sequence after `after` on."""
-        subject = letter_subject(self._pipeline, worker)
+        subject = dead_letter_subject(self._pipeline, worker)
         async with aclosing(scan(self._connection, self._stream, subject, start=after + 1)) as messages:
             async for message in messages:
                 yield StoredLetter(sequence_of(message), letters.decode(message.headers or {}, message.data))

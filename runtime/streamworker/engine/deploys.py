@@ -10,11 +10,6 @@ from streamworker.jetstream.buckets import KeyValue
 _log = logging.getLogger("streamworker.deploys")
 
 
-def deploys_bucket(pipeline: str) -> str:
-    """The bucket that holds the hash of each worker's source schemas."""
-    return f"{pipeline}_deploys"
-
-
 class Deploy:
     """This replica's contract for one worker. contract: the hash of the worker's source schemas."""
 

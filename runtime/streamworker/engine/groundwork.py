@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamworker.engine.deploys import deploys_bucket
-from streamworker.engine.ledger import ledger_bucket
-from streamworker.engine.standing import redrive_stream
-from streamworker.ingest.lease import lease_bucket
 from streamworker.jetstream.plan import Wanted, wanted_bucket, wanted_objects, wanted_stream
+from streamworker.names import deploys_bucket, lease_bucket, ledger_bucket, redrive_stream, redrive_subject
 from streamworker.pipeline import Pipeline
 from streamworker.resources import Bucket, Stream
-from streamworker.sources.redrive import redrive_subject
 
 _DAY = 86_400.0
 _ATTEMPTS_LAST = 7 * _DAY  # far longer than any worker's attempts take

@@ -11,6 +11,7 @@ from streamworker.engine.standing import standing
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.plan import wanted_stream
 from streamworker.jetstream.provision import provision
+from streamworker.names import dead_letter_stream, dead_letter_subject
 from streamworker.resources import Stream
 from streamworker.sinks.jetstream import JetStreamSink
 from streamworker.sources.base import EventSource
@@ -35,8 +36,8 @@ async def handmade(source: EventSource[object], pipeline: str, worker: str) -> A
             yield backing
         return
     letters = Stream(
-        name=f"{pipeline.upper().replace('-', '_')}_DEAD_LETTERS",
-        subjects=(f"dead-letters.{pipeline}.>",),
+        name=dead_letter_stream(pipeline),
+        subjects=(dead_letter_subject(pipeline, "*"),),
         max_age=_KEPT,
     )
     await provision(Api(source.connection), [wanted_stream(letters, pipeline), *foundations(pipeline, replicas=1)])

@@ -10,11 +10,6 @@ from streamworker.jetstream.buckets import KeyValue
 _log = logging.getLogger("streamworker.ledger")
 
 
-def ledger_bucket(pipeline: str) -> str:
-    """The bucket of a pipeline's attempts. Its entries expire: an event that comes back later than that starts anew."""
-    return f"{pipeline}_attempts"
-
-
 class BucketLedger:
     """A `Ledger` in a key-value bucket. The last writer wins: one delivery is in one hand, and a stale hand's word does no harm."""
 

@@ -7,18 +7,14 @@ from contextlib import asynccontextmanager
 
 from streamworker.engine.backing import Backing
 from streamworker.engine.dead_letters import DeadLetters
-from streamworker.engine.deploys import Deploy, deploys_bucket
-from streamworker.engine.ledger import BucketLedger, ledger_bucket
+from streamworker.engine.deploys import Deploy
+from streamworker.engine.ledger import BucketLedger
 from streamworker.jetstream.buckets import KeyValue
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.publisher import Publisher
+from streamworker.names import deploys_bucket, ledger_bucket, redrive_stream, redrive_subject
 from streamworker.sources.jetstream import JetStreamSource
-from streamworker.sources.redrive import RedriveSource, RedriveSubject, redrive_subject
-
-
-def redrive_stream(pipeline: str) -> str:
-    """The work queue through which letters come back to their workers."""
-    return f"{pipeline.upper().replace('-', '_')}_REDRIVES"
+from streamworker.sources.redrive import RedriveSource, RedriveSubject
 
 
 @asynccontextmanager

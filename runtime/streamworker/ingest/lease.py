@@ -27,11 +27,6 @@ class LeaseBucket(Protocol):
     async def delete(self, key: str, revision: int | None = None, /) -> None: ...
 
 
-def lease_bucket(pipeline: str) -> str:
-    """The bucket of a pipeline's leases."""
-    return f"{pipeline}_leases"
-
-
 class Lease:
     """The right to do `name`. ttl: seconds, whole ones, from 3; how long it takes at most until another takes over from a dead holder."""
 

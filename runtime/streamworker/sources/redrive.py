@@ -15,11 +15,6 @@ from streamworker.subject import Decodes
 _log = logging.getLogger("streamworker.redrive")
 
 
-def redrive_subject(pipeline: str, worker: str) -> str:
-    """The subject on which one worker gets its letters back."""
-    return f"redrive.{pipeline}.{worker}"
-
-
 @dataclass(frozen=True)
 class RedriveSubject:
     """What a redrive's consumer filters on. What it carries is decoded by the subject that the letter names."""
