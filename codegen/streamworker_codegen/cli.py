@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from streamworker_codegen import generate as steps
-from streamworker_codegen.errors import CannotWrite
+from streamworker_codegen.errors import CannotRead, CannotWrite
 from streamworker_codegen.generate import Outcome
 from streamworker_codegen.plan import Plan
 from streamworker_codegen.problems import Problem
@@ -76,7 +76,7 @@ def _guarded(step: Callable[[], Outcome]) -> Outcome:
     """Ends the command where the machine fails or the user interrupts."""
     try:
         return step()
-    except CannotWrite as error:
+    except (CannotRead, CannotWrite) as error:
         typer.secho(f"error: {error}", fg=typer.colors.RED, err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from streamworker_codegen.load import load_documents
 from streamworker_codegen.manifest import Manifest, digest, tool
 from streamworker_codegen.naming import attribute
 from streamworker_codegen.pipeline_file import PipelineFile, load_pipeline
-from streamworker_codegen.problems import Position, Problem
+from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
 from streamworker_codegen.references import check_references
 from streamworker_codegen.registry import Registry
@@ -53,7 +53,7 @@ def compile_project(project: Project) -> Compiled:
         *file.problems,
         *checked.problems,
         *bindings.problems,
-        *_rendering_problems(rendered),
+        *(rendered.problems if rendered else ()),
     )
     if checked.graph is None or rendered is None or any(problem.severity == "error" for problem in problems):
         return Compiled(_sorted(problem for problem in problems if problem.severity != "note"))
@@ -75,21 +75,6 @@ def _render(graph: Graph | None, registry: Registry, bindings: Bindings, project
     if graph is None:
         return None
     return render_project(graph, registry, bindings.handlers, package=project.package, templates=project.templates)
-
-
-def _rendering_problems(rendered: Rendered | None) -> tuple[Problem, ...]:
-    return (*rendered.problems, *_case_clashes(rendered.files)) if rendered else ()
-
-
-def _case_clashes(files: Iterable[str]) -> list[Problem]:
-    """Two paths that are one file on a file system that does not tell capitals from small letters."""
-    first: dict[str, str] = {}
-    clashes = [(path, earlier) for path in files if (earlier := first.setdefault(path.casefold(), path)) != path]
-    mend = "rename one of the schema files or folders"
-    return [
-        Problem(Position(f"generated/{path}"), "case-clash", f"{path} and {other} differ in capitals only", mend)
-        for path, other in clashes
-    ]
 
 
 def _compiled(

@@ -4,7 +4,8 @@ CodegenError
 ├── Refused                one file or one reference that can't be taken; holds its Problems, and is caught by the phase that reports it
 ├── UnresolvedReference    a `$ref` that leads nowhere; says why
 ├── MalformedSubject       a text that is no subject; says what is wrong
-└── CannotWrite            a folder or disk that does not take the output; nothing was changed
+├── CannotRead             a folder that can't be looked through
+└── CannotWrite            a folder or disk that does not take the output
 """
 
 from __future__ import annotations
@@ -36,6 +37,18 @@ class UnresolvedReference(CodegenError):
         self.target = target
         self.why = why
         super().__init__(reference, target, why)
+
+
+class CannotRead(CodegenError):
+    """A folder of the project could not be read. `path` is which, `reason` the system's words."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(path, reason)
+
+    def __str__(self) -> str:
+        return f"cannot read {self.path}: {self.reason}"
 
 
 class CannotWrite(CodegenError):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streamworker_codegen.bindings import Bindings, read_bindings
+from streamworker_codegen.errors import CannotRead
 from streamworker_codegen.manifest import Manifest, digests, tool
 from streamworker_codegen.project import Project
 
@@ -47,6 +48,18 @@ def _handlers_unchanged(project: Project, manifest: Manifest) -> bool:
 
 
 def _visible(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
+    """Raises CannotRead."""
+    for root, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(root, name) for name in names if not name.startswith("."))
+        yield from (_readable(Path(root, name)) for name in names if not name.startswith("."))
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise CannotRead(str(error.filename), error.strerror or str(error)) from error
+
+
+def _readable(path: Path) -> Path:
+    if not str(path).isprintable():
+        raise CannotRead(repr(str(path)), "its name is no text; rename it")
+    return path

@@ -87,12 +87,12 @@ def digest(data: bytes) -> str:
 
 
 def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """The hashes of files by path below `root`; those that are not there are left out."""
+    """The hashes of files by path below `root`; those that are not there, or can't be read, are left out."""
     found: dict[str, str] = {}
     for path in paths:
         try:
             found[path] = digest((root / path).read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:
             continue
     return found
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import jsonschema_rs
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from streamworker_codegen.dialects import DRAFT4, DRAFT6, DRAFT7, DRAFT2019, DRAFT2020
+from streamworker_codegen.dialects import DIALECTS, DRAFT4, DRAFT6, DRAFT7, DRAFT2019, DRAFT2020, Subschema, subschemas
 from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import Refused
 from streamworker_codegen.pointers import child
@@ -29,19 +29,49 @@ _SHOWN = 60
 
 @lru_cache
 def _metaschema(draft: str) -> _Errors:
-    return _VALIDATORS[draft]({"$ref": draft}, validate_formats=True).iter_errors
+    return _VALIDATORS[draft]({"$ref": draft}).iter_errors
 
 
 def check_schema(document: Document) -> None:
-    """Raises Refused with all that the metaschema says against a document."""
+    """Raises Refused with all that the metaschema says against a document, and with patterns that the validator can't run."""
     if not isinstance(document.value, dict | bool):
         raise Refused(_problem(document, "", "a schema is an object, true or false"))
     errors = _metaschema(document.draft)(document.value)
-    problems = [
-        _problem(document, child("", *error.instance_path), describe(error)) for error in errors if _counts(error)
-    ]
+    problems = [_problem(document, child("", *error.instance_path), describe(error)) for error in errors]
+    problems += [] if problems else _bad_patterns(document)
     if problems:
         raise Refused(*problems)
+
+
+def _bad_patterns(document: Document) -> list[Problem]:
+    found: list[Problem] = []
+    for schema in subschemas(document.value, DIALECTS[document.draft]):
+        for pointer, pattern in _patterns(schema):
+            if not _runs(pattern):
+                what = f"{shown(pattern)} is no regular expression that the validator can run"
+                found.append(
+                    Problem(
+                        document.where(pointer), "bad-pattern", what, "write it as ECMA 262 has it, smaller or simpler"
+                    )
+                )
+    return found
+
+
+def _patterns(schema: Subschema) -> Iterator[tuple[str, str]]:
+    if isinstance(pattern := schema.value.get("pattern"), str):
+        yield f"{schema.pointer}/pattern", pattern
+    keyed = schema.value.get("patternProperties")
+    for pattern in keyed if isinstance(keyed, dict) else ():
+        yield f"{child(schema.pointer, 'patternProperties', pattern)}#key", pattern
+
+
+@lru_cache(maxsize=4096)
+def _runs(pattern: str) -> bool:
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
 
 
 def metaschema_documents(draft: str) -> list[Document]:
@@ -51,12 +81,6 @@ def metaschema_documents(draft: str) -> list[Document]:
     parts = bundle.get("$defs") or bundle.get("definitions")
     found = parts if isinstance(parts, dict) else {}
     return [Document(uri, uri.rstrip("#"), draft, value, {"": Position(uri)}) for uri, value in found.items()]
-
-
-def _counts(error: ValidationError) -> bool:
-    """Of formats only `regex` counts: a `$ref` that is no URI reference is reported when it is followed."""
-    kind = error.kind
-    return not isinstance(kind, ValidationErrorKind.Format) or kind.format == "regex"
 
 
 def _problem(document: Document, pointer: str, what: str) -> Problem:
@@ -74,8 +98,6 @@ def describe(error: ValidationError) -> str:
     """An error of the validator in a few words, without an instance of any size in it."""
     value = shown(error.instance)
     match error.kind:
-        case ValidationErrorKind.Format(format="regex"):
-            return f"{value} is not a regular expression that streamworker can run"
         case ValidationErrorKind.Type(types=types):
             return f"{value} is not {_either(types)}"
         case ValidationErrorKind.AnyOf(context=branches):

@@ -47,14 +47,14 @@ def _beside(path: Path) -> Path:
 
 
 def _prepare(path: Path, text: str, made: list[Path]) -> None:
-    """Writes a file beside its place. `made` gets it, and the folders that had to be made for it."""
+    """Writes a file beside its place. `made` gets it, and the folders that it needs, before they are there: Ctrl-C may come between."""
     for folder in reversed([path.parent, *path.parent.parents]):
         if not folder.exists():
-            folder.mkdir()
             made.append(folder)
+            folder.mkdir()
+    made.append(_beside(path))
     try:
         with _beside(path).open("wb") as file:
-            made.append(_beside(path))
             file.write(text.encode())
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
