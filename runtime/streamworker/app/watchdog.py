@@ -1,14 +1,18 @@
 """The watchdog: a thread that ends the process when its event loop stands still, or a blocking call outlives its timeout.
 
 Nothing in such a process can be mended from within, and everything it holds would time out at the server. So it ends, with exit
-code 75 (EX_TEMPFAIL), and says what ran then; whoever supervises it starts it again. Code that holds the interpreter's lock all
-the while holds this thread as well.
+code 75 (EX_TEMPFAIL), and says what ran then; whoever supervises it starts it again.
+
+Code that holds the interpreter's lock all the while (a catastrophic regular expression does) holds this thread as well. Then the
+kernel ends the process, by SIGVTALRM, once it has burnt processor time for a few times as long; the traceback goes to standard error.
 """
 
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -19,6 +23,7 @@ from typing import Final, TypeAlias
 EXIT_CODE: Final = 75
 _LOOKS = 10  # within the limit: how late the end may come is a tenth of it
 _FRAMES = 4
+_STDERR = 2
 _DEBUGGERS = ("pdb", "bdb", "debugpy", "pydevd")
 
 Told: TypeAlias = Callable[[], Sequence[str]]
@@ -41,14 +46,19 @@ class Watchdog:
         self._closed = threading.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._watched = threading.get_ident()
+        # A tenth of this is more than all processors can burn between two looks: it runs out when there are no looks.
+        self._burnt = limit * max(2.0, (os.cpu_count() or 1) / 5)
 
     def open(self) -> None:
         """Start watching the running event loop."""
         self._beat(asyncio.get_running_loop())
+        faulthandler.register(signal.SIGVTALRM, file=_STDERR, all_threads=False, chain=True)
+        self._arm()
         threading.Thread(target=self._watch, name="streamworker-watchdog", daemon=True).start()
 
     def close(self) -> None:
         self._closed.set()
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         if self._timer is not None:
             self._timer.cancel()
 
@@ -59,12 +69,16 @@ class Watchdog:
     def _watch(self) -> None:
         seen, looks = self._beats, 0
         while not self._closed.wait(self._every):
+            self._arm()
             if late := self._overdue():
                 self._end(f"blocking calls outlived their timeout: {', '.join(late)}", None)
             looks = looks + 1 if self._beats == seen else 0
             seen = self._beats
             if looks > _LOOKS:
                 self._end_stalled(sys._current_frames().get(self._watched))
+
+    def _arm(self) -> None:
+        signal.setitimer(signal.ITIMER_VIRTUAL, self._burnt)
 
     def _end_stalled(self, frame: FrameType | None) -> None:
         if not _is_debugged(frame):
@@ -74,7 +88,7 @@ class Watchdog:
         """Say why and end, past anything that the stuck thread may hold: no logging, no buffers, no clean-up."""
         running = ", ".join(self._running()) or "nothing"
         lines = [f"streamworker: {why}; ending with exit code {EXIT_CODE}", f"  running: {running}", *_places(frame)]
-        os.write(2, ("\n".join(lines) + "\n").encode(errors="replace"))
+        os.write(_STDERR, ("\n".join(lines) + "\n").encode(errors="replace"))
         os._exit(EXIT_CODE)
 
 

@@ -70,6 +70,15 @@ def test_a_process_that_was_stopped_goes_on() -> None:
     assert (printed, told, process.returncode) == ("went on\n", "", 0)
 
 
+def test_code_that_holds_the_interpreter_is_ended_by_the_kernel() -> None:
+    with program("__import__('re').match('(a+)+$', 'a' * 60 + 'b')") as process:
+        _, told = process.communicate(timeout=30)
+
+    assert process.returncode == -signal.SIGVTALRM
+    assert "most recent call first" in told
+    assert "in main" in told
+
+
 def test_a_blocking_call_that_outlives_its_timeout_ends_the_process() -> None:
     with program("await asyncio.sleep(60)", overdue="['encoder EVENTS 9']") as process:
         _, told = process.communicate(timeout=10)

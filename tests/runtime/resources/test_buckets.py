@@ -107,7 +107,7 @@ async def test_a_stored_value_that_its_contract_refuses_is_an_error(
 ) -> None:
     await resources.bucket(Bucket(bucket_name, "{tuner}.{program}", Other)).put(Other(title=7), tuner="t1", program=1)
 
-    with pytest.raises(ContractViolation, match="^not a Record: at /title: "):
+    with pytest.raises(ContractViolation, match=r"^not a Record: at /title: "):
         await records.get(tuner="t1", program=1)
 
 
