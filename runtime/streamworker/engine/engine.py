@@ -139,7 +139,7 @@ class Engine:
 
     def running(self) -> Sequence[Origin]:
         """The origins of what handlers work on now."""
-        return [incoming.origin for incoming in self._running]
+        return [incoming.origin for incoming in tuple(self._running)]  # at once: the watchdog asks from its thread
 
     @property
     def held(self) -> int:
