@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from streamworker.ingest.spec import IngestSpec
-from streamworker.resources import Bucket, Http, ObjectStore, Stream
+from streamworker.resources.declarations import Bucket, Http, ObjectStore, Stream
 from streamworker.spec import BoundWorker
 from streamworker.subject import AnySubject
 
