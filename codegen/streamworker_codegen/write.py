@@ -93,9 +93,9 @@ def _sweep(folder: Path) -> None:
 def _clear(made: list[Path]) -> None:
     """Removes what was prepared and not renamed, and folders that stayed empty."""
     for path in reversed(made):
-        if not path.is_dir():
-            path.unlink(missing_ok=True)
-        elif not any(path.iterdir()):
+        if path.is_file():
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
 
 
