@@ -76,10 +76,10 @@ class Objects:
         return types
 
     def _field(self, json_name: str, name: str, type_: Type, places: list[Place], required: bool) -> Field:
-        annotations = flatten(places, self._references).annotations if places else {}
-        own = keywords(places[0])[0] if places else {}
-        default = annotations.get("default", MISSING)
-        return Field(json_name, name, type_, required, default, str(own.get("description", "")))
+        said = [keywords(place)[0] for place in places]
+        default = next((each["default"] for each in said if "default" in each), MISSING)
+        description = next((str(each["description"]) for each in said if "description" in each), "")
+        return Field(json_name, name, type_, required, default, description)
 
 
 def _required_in_all(variants: list[Flat]) -> set[str]:
