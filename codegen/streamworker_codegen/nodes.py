@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.pointers import child, steps
 from streamworker_codegen.problems import Position
+from streamworker_codegen.quantities import seconds, size
 
 
 @dataclass(frozen=True)
 class Node:
-    """`text`, `number` and the others say what the value is; the form of the file has been checked, so that they can't fail."""
+    """`text`, `seconds` and the others read the value; the form of the file has been checked, so that they can't fail."""
 
     document: Document
     pointer: str
@@ -34,6 +35,16 @@ class Node:
     @property
     def text(self) -> str:
         return str(self.value)
+
+    @property
+    def seconds(self) -> float:
+        """Of a duration."""
+        return seconds(self.text)
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return size(self.value if isinstance(self.value, int) else self.text)
 
     @property
     def texts(self) -> tuple[Node, ...]:

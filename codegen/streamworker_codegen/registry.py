@@ -52,7 +52,7 @@ class Registry:
         self.documents: Mapping[str, Document] = {document.path: document for document in documents}
         self.clashes: list[tuple[Place, Place]] = []
         self._resources = {address_of(path): Place(document) for path, document in self.documents.items()}
-        self._anchors: dict[tuple[str, str], Place] = {}
+        self._anchors: dict[tuple[Place, str], Place] = {}
         self._indexes = {path: _Index(bases={"": address_of(path)}) for path in self.documents}
         for document in self.documents.values():
             self._read(Place(document), DIALECTS[document.draft])
@@ -91,7 +91,10 @@ class Registry:
         """Where a reference in the schema at `place` leads. Raises UnresolvedReference."""
         target = join(self.base(place), reference)
         address, fragment = split(target)
-        resource = self._resources.get(address) or self._by_file(place, reference)
+        if reference.startswith("#"):
+            resource: Place | None = self._resource(place)
+        else:
+            resource = self._resources.get(address) or self._by_file(place, reference)
         if resource is None:
             raise UnresolvedReference(reference, target, _why(place, reference))
         found = self._within(resource, fragment)
@@ -107,11 +110,15 @@ class Registry:
 
     def base(self, place: Place) -> str:
         """The URI that references in the schema at `place` start from: that of the nearest `$id` around it."""
+        return self._indexes[place.document.path].bases[self._resource(place).pointer]
+
+    def _resource(self, place: Place) -> Place:
+        """The nearest schema around `place` that has an `$id`, or else the whole document."""
         bases = self._indexes[place.document.path].bases
         pointer = place.pointer
         while pointer not in bases:
             pointer = pointer.rpartition("/")[0]
-        return bases[pointer]
+        return Place(place.document, pointer)
 
     def _target(self, place: Place, reference: str) -> Place | None:
         try:
@@ -125,7 +132,7 @@ class Registry:
 
     def _within(self, resource: Place, fragment: str) -> Place | None:
         if fragment and not fragment.startswith("/"):
-            return self._anchors.get((self.base(resource), fragment))
+            return self._anchors.get((self._resource(resource), fragment))
         return self.at(resource.document, resource.pointer + fragment)
 
     def _read(self, root: Place, dialect: Dialect) -> None:
@@ -164,7 +171,7 @@ class Registry:
         self._read_id(place, schema, index)
         for keyword in schema.dialect.anchors:
             if isinstance(anchor := schema.value.get(keyword), str):
-                self._add(self._anchors, (self.base(place), anchor), place)
+                self._add(self._anchors, (self._resource(place), anchor), place)
 
     def _read_id(self, place: Place, schema: Subschema, index: _Index) -> None:
         declared = schema.value.get(schema.dialect.id_keyword)
@@ -175,7 +182,7 @@ class Registry:
             index.bases[place.pointer] = join(self.base(place), address)
             self._add(self._resources, index.bases[place.pointer], place)
         if fragment and schema.dialect.lone_reference:
-            self._add(self._anchors, (self.base(place), fragment), place)
+            self._add(self._anchors, (self._resource(place), fragment), place)
 
     def _add(self, known: dict[_Key, Place], key: _Key, place: Place) -> None:
         earlier = known.setdefault(key, place)

@@ -102,6 +102,17 @@ def test_references_lead_where_the_validator_goes(
     assert theirs.contents == registry.value(found)
 
 
+def test_a_reference_within_a_document_stays_there_whoever_else_has_its_id(tmp_path: Path) -> None:
+    registry = registry_of(
+        tmp_path,
+        x={"$id": "https://e.example/x", "$defs": {"A": {}}},
+        y={"$id": "https://e.example/x", "$defs": {"A": {}}},
+    )
+    assert target(registry, "x", "#/$defs/A") == "x.json#/$defs/A"
+    assert target(registry, "y", "#/$defs/A") == "y.json#/$defs/A"
+    assert [problem.code for problem in check_references(registry)] == ["doubled-id"]
+
+
 def test_ref_hides_the_id_beside_it_before_2019(tmp_path: Path) -> None:
     inner: Json = {"$id": "elsewhere/", "$ref": "#/definitions/B"}
     registry = registry_of(tmp_path, x={"$schema": D7, "definitions": {"A": inner, "B": {"type": "string"}}})

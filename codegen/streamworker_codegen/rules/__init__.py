@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from streamworker_codegen.graph import Graph
 from streamworker_codegen.nodes import Node
 from streamworker_codegen.problems import Problem
-from streamworker_codegen.quantities import seconds
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.rules.events import Events
 from streamworker_codegen.rules.findings import Findings
@@ -35,7 +34,7 @@ def check_graph(root: Node, registry: Registry, refused: Collection[str] = ()) -
     """The graph of a pipeline file whose form is sound. `refused`: schema files that could not be read; who names one is not to blame."""
     findings = Findings()
     events = Events(registry, refused, findings)
-    outage = seconds(root["outage"].text) if "outage" in root else _OUTAGE
+    outage = root["outage"].seconds if "outage" in root else _OUTAGE
     streams = read_streams(root, findings)
     dead_letters = read_dead_letters(root, streams, findings)
     declarations = read_subjects(root, streams, events, registry, findings)

@@ -8,7 +8,7 @@ from streamworker_codegen.documents import Json
 from streamworker_codegen.fields import all_of, field_names, find_field, is_open, keyword
 from streamworker_codegen.graph import SseIngest, Subject, TimerIngest
 from streamworker_codegen.nodes import Node
-from streamworker_codegen.quantities import seconds, span
+from streamworker_codegen.quantities import span
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.rules.declarations import Declarations
 from streamworker_codegen.rules.findings import Findings
@@ -56,7 +56,7 @@ def _timer(node: Node, declarations: Declarations, registry: Registry, findings:
             findings.error(
                 node["subject"].where, "tick-field", what, f"make it optional in {schema.where}, or remove it"
             )
-    return TimerIngest(node.key, seconds(node["every"].text), found.subject, node.key_where)
+    return TimerIngest(node.key, node["every"].seconds, found.subject, node.key_where)
 
 
 def _listed(value: Json) -> list[Json]:
@@ -82,8 +82,9 @@ def _settings(node: Node) -> dict[str, Json]:
     found |= {key: node[key].value for key in ("headers", "add", "invalid", "buffer") if key in node}
     if "*" in node["events"]:
         found["unmapped"] = node["events"]["*"].value
-    if "idle" in node:
-        found["idle"] = seconds(node["idle"].text)
+    found |= {key: node[key].seconds for key in ("idle", "connect") if key in node}
+    if "max_frame" in node:
+        found["max_frame"] = node["max_frame"].size
     if "reconnect" in node:
         found["shortest"], found["longest"] = span(node["reconnect"].text)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from streamworker_codegen.nodes import Node
-from streamworker_codegen.quantities import seconds, span
+from streamworker_codegen.quantities import span
 
 RETRY_DEFAULTS: Mapping[str, object] = {"attempts": 5, "shortest": 1.0, "longest": 60.0}
 BATCH_DEFAULTS: Mapping[str, object] = {"wait": 1.0}
@@ -68,10 +68,10 @@ def _own(node: Node) -> dict[str, object]:
     found: dict[str, object] = {
         each.key: each.value for each in node if each.key in DEFAULTS and each.key not in ("retry", "batch")
     }
-    found |= {name: seconds(node[name].text) for name in _DURATIONS if name in node}
+    found |= {name: node[name].seconds for name in _DURATIONS if name in node}
     if "batch" in node:
         batch = node["batch"]
-        wait = seconds(batch["wait"].text) if "wait" in batch else BATCH_DEFAULTS["wait"]
+        wait = batch["wait"].seconds if "wait" in batch else BATCH_DEFAULTS["wait"]
         found["batch"] = {"max": batch["max"].value, "wait": wait}
     return found
 

@@ -9,7 +9,6 @@ from streamworker_codegen import naming
 from streamworker_codegen.graph import Bucket, Http, Stream
 from streamworker_codegen.nodes import Node
 from streamworker_codegen.problems import Position
-from streamworker_codegen.quantities import seconds
 from streamworker_codegen.rules.events import Events
 from streamworker_codegen.rules.findings import Findings
 
@@ -29,7 +28,7 @@ def read_http(root: Node, findings: Findings) -> tuple[Http, ...]:
     services = []
     for node in root["http"]:
         check_variables(node["url"], findings)
-        timeout = seconds(node["timeout"].text) if "timeout" in node else _HTTP_TIMEOUT
+        timeout = node["timeout"].seconds if "timeout" in node else _HTTP_TIMEOUT
         services.append(Http(node.key, node["url"].text, timeout, node.key_where))
     return tuple(services)
 
@@ -85,7 +84,7 @@ def _bucket(node: Node, pipeline: str, events: Events, findings: Findings) -> Bu
 
 
 def _settings(node: Node) -> dict[str, object]:
-    found: dict[str, object] = {"ttl": seconds(node["ttl"].text)} if "ttl" in node else {}
+    found: dict[str, object] = {"ttl": node["ttl"].seconds} if "ttl" in node else {}
     return found | ({"replicas": node["replicas"].value} if "replicas" in node else {})
 
 

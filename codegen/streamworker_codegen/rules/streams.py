@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from itertools import combinations
 
-from streamworker_codegen.documents import Json
 from streamworker_codegen.graph import Stream
 from streamworker_codegen.nodes import Node
 from streamworker_codegen.patterns import malformed_filter, overlap
 from streamworker_codegen.problems import Position
-from streamworker_codegen.quantities import seconds, size
 from streamworker_codegen.rules.findings import Findings
 
 _DEAD_LETTERS_AGE = 30 * 86_400.0
-_Convert = Callable[[Node], object]
-
-
-def _seconds(node: Node) -> float:
-    return seconds(node.text)
-
-
-def _size(node: Node) -> int:
-    return size(node.value if isinstance(node.value, int) else node.text)
-
-
-_CONVERT: Mapping[str, _Convert] = {
-    "max_age": _seconds,
-    "duplicate_window": _seconds,
-    "max_bytes": _size,
-    "max_msg_size": _size,
-}
+_DURATIONS = ("max_age", "duplicate_window")
+_SIZES = ("max_bytes", "max_msg_size")
 
 
 def read_streams(root: Node, findings: Findings) -> tuple[Stream, ...]:
@@ -76,11 +58,9 @@ def _check_filter(node: Node, findings: Findings) -> None:
 
 
 def _settings(node: Node) -> dict[str, object]:
-    return {each.key: _CONVERT.get(each.key, _value)(each) for each in node}
-
-
-def _value(node: Node) -> Json:
-    return node.value
+    found: dict[str, object] = {each.key: each.value for each in node}
+    found |= {key: node[key].seconds for key in _DURATIONS if key in node}
+    return found | {key: node[key].size for key in _SIZES if key in node}
 
 
 def _check_apart(earlier: Stream, later: Stream, findings: Findings) -> None:
