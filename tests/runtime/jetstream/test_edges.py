@@ -1,17 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from pydantic import BaseModel
 from streamworker.errors import PublishRefused, ResourceConflict
 from streamworker.jetstream.api import Api
+from streamworker.jetstream.buckets import KeyValue
 from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.options import Credentials
+from streamworker.jetstream.plan import wanted_bucket
+from streamworker.jetstream.provision import provision
+from streamworker.jetstream.publisher import Publisher
 from streamworker.sinks.base import EventSink, Output
 from streamworker.sinks.jetstream import JetStreamSink
 from streamworker.sources.base import ConsumerOptions, EventSource
 from streamworker.sources.jetstream import JetStreamSource
 from streamworker.subject import Subject
 
-from tests.conftest import Eventually
+from tests.conftest import Eventually, StartNatsServer
 from tests.runtime.jetstream.fakes import Holder
 from tests.runtime.jetstream.test_publisher import Words
 
@@ -98,3 +105,62 @@ async def test_what_a_stream_would_not_keep_is_refused_before_it_is_sent(
     with pytest.raises(PublishRefused, match=f"stream {prefix}1 takes"):
         sink.check(Output(f"{prefix}.orders.a", b"x" * 3000, "id", {}))
     await sink.close()
+
+
+_LEAST = """authorization {{ users: [
+    {{ user: admin, password: a }},
+    {{ user: worker, password: w, permissions: {{
+        publish: ["$JS.API.STREAM.INFO.{stream}", "$JS.API.CONSUMER.INFO.{stream}.worker",
+            "$JS.API.CONSUMER.MSG.NEXT.{stream}.worker", "$JS.ACK.{stream}.worker.>", "receipts.*",
+            "$KV.ledger.>", "$JS.API.DIRECT.GET.KV_ledger.>"],
+        subscribe: ["_INBOX.worker.>"]
+    }} }}
+] }}"""
+
+
+async def test_a_worker_needs_no_more_permissions_than_these(
+    start_nats_server: StartNatsServer, open_connection: Callable[..., Connection], eventually: Eventually
+) -> None:
+    server = start_nats_server(config=_LEAST.format(stream="SHOP"))
+    admin = open_connection(server.url, credentials=Credentials(user="admin", password="a"))
+    await admin.open()
+    orders, receipts = Subject("orders.{id}", Order), Subject("receipts.{id}", Receipt)
+    await make_stream(Api(admin), "SHOP", "orders.*", "receipts.*")
+    await provision(Api(admin), [wanted_bucket("ledger", "tests")])
+    options = ConsumerOptions(durable="worker")
+    await (await JetStreamSource(admin, orders).open(Holder(), options)).close()
+
+    worker = open_connection(
+        server.url, credentials=Credentials(user="worker", password="w"), inbox_prefix="_INBOX.worker"
+    )
+    await worker.open()
+    sink, words, holder = JetStreamSink(worker, receipts), Words(), Holder()
+    await sink.open()
+    session = await JetStreamSource(worker, orders, stream="SHOP").open(holder, options)
+    await admin.requests.ask("orders.a", b"{}")
+    await eventually(lambda: holder.got)
+    sink.publish(Output("receipts.a", b"{}", "id", {}), words)
+    await eventually(lambda: words.stored)
+    await eventually(session.drained)
+    ledger = KeyValue(worker, "ledger")
+    await ledger.update("k", b"2", await ledger.create("k", b"1"))
+    assert await ledger.get("k") is not None
+    await session.stop()
+    await session.close()
+    await sink.close()
+
+
+async def test_an_output_without_permission_waits_and_says_so(
+    start_nats_server: StartNatsServer, open_connection: Callable[..., Connection], eventually: Eventually
+) -> None:
+    server = start_nats_server(config=_LEAST.format(stream="SHOP"))
+    worker = open_connection(
+        server.url, credentials=Credentials(user="worker", password="w"), inbox_prefix="_INBOX.worker"
+    )
+    await worker.open()
+    publisher, words = Publisher(worker), Words()
+    await publisher.open()
+    publisher.publish(Output("Orders.a", b"{}", "id", {}), words)
+    await eventually(lambda: "does not permit publishing to Orders.a" in publisher.waiting)
+    assert not words.count
+    await publisher.close()
