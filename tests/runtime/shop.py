@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+STREAMWORKER = (sys.executable, "-P", "-m", "streamworker.cli")
+
 SUBJECTS = """
 from pydantic import BaseModel
 from streamworker.subject import Subject
@@ -123,6 +125,10 @@ class Shop:
         """Subject and data of an order."""
         return f"{self.prefix}.orders.{id}", json.dumps({"id": id, "do": do}).encode()
 
+    def command(self, name: str, *arguments: str) -> list[str]:
+        """A `streamworker` command on it."""
+        return [*STREAMWORKER, name, *arguments, "--project", str(self.folder)]
+
     def run(self, *arguments: str, nats: str = "", **variables: str) -> Running:
         """`streamworker run` on it, in a process of its own."""
         if nats:
@@ -139,7 +145,7 @@ class Running:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("NATS_", "MIRAKC_"))}
         with self._out.open("wb") as out, self._told.open("wb") as told:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "streamworker.cli", *arguments],
+                [*STREAMWORKER, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=told,

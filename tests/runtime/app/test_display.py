@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import io
 import logging
-import os
-import pty
 import re
-import subprocess
 import sys
-import termios
-from pathlib import Path
 
 import pytest
 from rich.console import Console
 from streamworker.app.display import Lines, LiveTable, display_for, moved
 from streamworker.app.figures import Figures, IngestFigures, State, WorkerFigures
 from streamworker.app.tables import count, rate, seconds, tables
+
+from tests.runtime.terminal import Terminal
 
 WORKING = State("working")
 WAITING = State("waiting", "another process is pinned")
@@ -142,29 +139,13 @@ asyncio.run(main())
 """
 
 
-def test_in_a_terminal_the_table_is_redrawn_and_log_lines_stand_above_it(tmp_path: Path) -> None:
-    screen = in_terminal([sys.executable, "-c", LIVE])
+def test_in_a_terminal_the_table_is_redrawn_and_log_lines_stand_above_it() -> None:
+    terminal = Terminal([sys.executable, "-c", LIVE])
+    assert terminal.end() == 0
+    screen = terminal.screen
+    terminal.kill()
 
     assert screen.count("recorder on nats://tv") >= 4
     assert re.search(r"● watcher +[0-9,]+ +[0-9,]+", screen)
     assert "a line [of] the user's" in screen
     assert screen.rindex("after") > screen.rindex("watcher")
-
-
-def in_terminal(command: list[str], columns: int = 100) -> str:
-    """What a program writes to a terminal, escape sequences left out."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (40, columns))
-    environment = {**os.environ, "TERM": "xterm-256color"}
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        written = bytearray()
-        try:
-            while chunk := os.read(ours, 65536):
-                written += chunk
-        except OSError:  # how Linux says that the other side has closed
-            process.wait(10)
-        finally:
-            os.close(ours)
-    assert process.returncode == 0
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written.decode())

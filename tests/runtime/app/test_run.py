@@ -17,6 +17,7 @@ from nats.js.client import JetStreamContext
 
 from tests.conftest import StartNatsServer
 from tests.runtime.shop import Running, Shop
+from tests.runtime.terminal import Terminal
 from tests.servers import NatsServer, free_port
 
 pytestmark = pytest.mark.usefixtures("ended")
@@ -120,6 +121,26 @@ class TestAtWork:
         running.send(signal.SIGTERM)
 
         assert await running.end() == 0
+
+
+class TestInATerminal:
+    async def test_a_table_shows_the_pipeline_at_work_and_ctrl_c_leaves_the_report(
+        self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
+    ) -> None:
+        terminal = Terminal(shop.command("run"), columns=80, NATS_URL=nats_server.url)
+        try:
+            await asyncio.to_thread(terminal.shows, lambda screen: "○ archive" in screen)
+            for number in range(3):
+                await js.publish(*shop.order(str(number)))
+            await asyncio.to_thread(terminal.shows, lambda screen: re.search(r"till +3 +3 ", screen))
+            terminal.press("\x03")
+            assert await asyncio.to_thread(terminal.end) == 0
+        finally:
+            terminal.kill()
+
+        assert f"{shop.prefix} on {nats_server.url}  0:0" in terminal.screen
+        assert "SIGINT: finishing what has started; once more stops at once" in terminal.screen
+        assert "  till     3 in = 3 acked; 3 published\r\n  archive  3 in = 3 acked; 0 published" in terminal.screen
 
 
 class TestStopping:
