@@ -14,7 +14,7 @@ KNOWN: Final = {
     **dict.fromkeys(("Annotated", "Final", "Literal", "TypeAlias", "assert_never", "final"), "typing"),
     "Field": "pydantic",
     "to_camel": "pydantic.alias_generators",
-    **dict.fromkeys(("Asserts", "Contracts", "Event", "Omittable", "Part", "Timestamp"), "streamworker.contract"),
+    **dict.fromkeys(("Asserts", "Contracts", "Event", "Json", "Omittable", "Part", "Timestamp"), "streamworker.contract"),
     **dict.fromkeys(("SseSpec", "TimerSpec"), "streamworker.ingest.spec"),
     **dict.fromkeys(("BatchOptions", "RetryOptions", "WorkerOptions"), "streamworker.options"),
     **dict.fromkeys(("Bucket", "Http", "ObjectStore", "Stream"), "streamworker.resources"),

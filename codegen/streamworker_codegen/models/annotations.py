@@ -10,7 +10,7 @@ from typing import Final
 from streamworker_codegen.models.text import literal
 
 WIDTH: Final = 120
-_RENAMED: Final = {"list": "tuple", "dict": "Mapping", "Any": "object"}
+_RENAMED: Final = {"list": "tuple", "dict": "Mapping", "Any": "Json"}
 
 
 class StandIns(ast.NodeTransformer):

@@ -45,7 +45,7 @@ class TypeTexts:
     def _plain(self, type_: Type) -> str:
         match type_:
             case AnyValue() | Nothing():
-                return "object"
+                return "Json"
             case Null():
                 return "None"
             case Boolean():

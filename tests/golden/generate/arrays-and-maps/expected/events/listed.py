@@ -7,7 +7,7 @@ from typing import Annotated, final
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
-from streamworker.contract import Asserts, Event, Omittable, Part
+from streamworker.contract import Asserts, Event, Json, Omittable, Part
 
 
 class ListedEmpty(Part, extra="forbid"):
@@ -33,13 +33,13 @@ class Listed(Event, alias_generator=to_camel):
     points: tuple[ListedPointsItem, ...] = ()
     grid: Omittable[tuple[Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=3)], ...]] = None
     pair: Omittable[tuple[str, Annotated[int, Field(ge=1)]]] = None
-    open: Omittable[tuple[object, ...]] = None
-    anything: Omittable[tuple[object, ...]] = None
+    open: Omittable[tuple[Json, ...]] = None
+    anything: Omittable[tuple[Json, ...]] = None
     labels: Omittable[Mapping[str, str]] = None
     counts: Annotated[Omittable[Mapping[str, Annotated[int, Field(ge=0)]]], Field(min_length=1)] = None
     parts: Omittable[Mapping[str, ListedPartsValue]] = None
     nested: Omittable[Mapping[str, tuple[Mapping[str, str], ...]]] = None
     patterned: Omittable[Mapping[str, str]] = None
-    free: Omittable[Mapping[str, object]] = None
+    free: Omittable[Mapping[str, Json]] = None
     empty: Omittable[ListedEmpty] = None
     typed_rest: Omittable[ListedTypedRest] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias, final
 
-from streamworker.contract import Event, Omittable, Part
+from streamworker.contract import Event, Json, Omittable, Part
 
 
 class Node(Part):
@@ -14,7 +14,7 @@ class Node(Part):
     parent: Node | None = None
 
 
-Value: TypeAlias = str | tuple[object, ...] | Mapping[str, object]
+Value: TypeAlias = str | tuple[Json, ...] | Mapping[str, Json]
 
 
 @final

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias, final
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
-from streamworker.contract import Event, Omittable, Part
+from streamworker.contract import Event, Json, Omittable, Part
 
 
 class Circle(Part, extra="forbid"):
@@ -117,4 +117,4 @@ class Nested(Event, alias_generator=to_camel):
     narrow: Omittable[Literal["aa", "b"]] = None
     chosen: Omittable[Literal["a", "b"]] = None
     rows: Omittable[tuple[Annotated[str, Field(max_length=2)], int]] = None
-    short: Annotated[Omittable[tuple[object, ...]], Field(max_length=1, min_length=2)] = None
+    short: Annotated[Omittable[tuple[Json, ...]], Field(max_length=1, min_length=2)] = None

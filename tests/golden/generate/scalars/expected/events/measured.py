@@ -6,7 +6,7 @@ from typing import Annotated, Literal, final
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
-from streamworker.contract import Asserts, Event, Omittable, Timestamp
+from streamworker.contract import Asserts, Event, Json, Omittable, Timestamp
 
 
 @final
@@ -36,10 +36,10 @@ class Measured(Event, extra="forbid", alias_generator=to_camel):
     level: Omittable[Literal[1, 2, 3]] = None
     exact: Omittable[bool] = None
     version: Literal["1.0"]
-    mixed: Omittable[str | int | float | tuple[object, ...]] = None
+    mixed: Omittable[str | int | float | tuple[Json, ...]] = None
     flag: Omittable[bool] = None
     nothing: None
-    anything: object
+    anything: Json
     some: Annotated[int, Field(ge=3)] | Annotated[str, Field(min_length=2)] | None = None
     with_default: int = 7
     text_default: str = 'a"b'

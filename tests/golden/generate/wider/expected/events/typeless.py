@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import final
 
-from streamworker.contract import Event, Omittable
+from streamworker.contract import Event, Json, Omittable
 
 
 @final
 class Typeless(Event):
-    x: object = None
-    never: Omittable[object] = None
-    n: object = None
+    x: Json = None
+    never: Omittable[Json] = None
+    n: Json = None
