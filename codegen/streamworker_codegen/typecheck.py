@@ -28,7 +28,8 @@ _FOUND_ERRORS = (0, 1)
 
 def check_types(project: Project) -> list[Problem]:
     """What mypy says of `handlers/` and `generated/`, with the project's own settings and --strict."""
-    command = [sys.executable, "-m", "mypy", *_FLAGS, "generated/pipeline.py", "handlers"]
+    handlers = ["handlers"] if any(project.handlers.rglob("*.py")) else []
+    command = [sys.executable, "-m", "mypy", *_FLAGS, "generated/pipeline.py", *handlers]
     paths = [str(project.import_root), *filter(None, [os.environ.get("MYPYPATH")])]
     environment = {**os.environ, "MYPYPATH": os.pathsep.join(paths)}
     run = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, text=True, check=False)

@@ -112,6 +112,14 @@ def test_check_shows_wrong_types_at_their_line_and_lets_no_any_past_the_proof(ro
     assert 'handlers/shipper.py:7:1: error: Explicit "Any" is not allowed [mypy: explicit-any]' in said.err
 
 
+def test_check_needs_no_handlers_where_there_are_no_workers(root: Path) -> None:
+    (root / "handlers/biller.py").unlink()
+    (root / "handlers").rmdir()
+    put(root, "schemas/pipeline.yaml", PIPELINE.partition("workers:")[0])
+    streamworker(root, "generate")
+    assert streamworker(root, "check").out == "All is well: 2 events, 0 workers, handlers type-checked.\n"
+
+
 def test_check_takes_the_contract_first(root: Path) -> None:
     streamworker(root, "generate")
     put(root, "schemas/pipeline.yaml", PIPELINE.replace("orders.placed.*", "orders.place.*"))

@@ -18,6 +18,7 @@ from streamworker_codegen.registry import Registry
 from streamworker_codegen.rules.findings import Findings
 
 Use: TypeAlias = Literal["event", "value"]
+USES: tuple[Use, ...] = ("event", "value")
 
 
 class Events:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from streamworker_codegen.documents import Document, Place
 from streamworker_codegen.errors import UnresolvedReference
 from streamworker_codegen.registry import Registry
-from streamworker_codegen.rules.events import Events
+from streamworker_codegen.rules.events import USES, Events
 from streamworker_codegen.rules.findings import Findings
 
+_NAMED = 3
 _OF_DEFINITIONS_ONLY = {"$schema", "$id", "id", "$comment", "title", "description", "$defs", "definitions"}
 
 
 def check_unused(events: Events, registry: Registry, findings: Findings) -> None:
-    """Warns of a schema file that says more than definitions, and that no subject, bucket or other schema names."""
-    used = {event.schema for use in ("event", "value") for event in events.all(use)} | _referred(registry)
+    """Warns of schema files that say more than definitions, and that no subject, bucket or other schema names."""
+    used = {event.schema for use in USES for event in events.all(use)} | _referred(registry)
     used_files = {place.document.path for place in used}
-    for document in registry.documents.values():
-        if document.path not in used_files and _is_event(document):
-            what = "no subject or bucket carries this schema, and no other schema refers to it"
-            findings.warn(document.where(""), "unused-schema", what, "name it under `subjects`, or remove the file")
+    unused = [each for each in registry.documents.values() if each.path not in used_files and _is_event(each)]
+    if unused:
+        names = ", ".join(each.path for each in unused[:_NAMED]) + (
+            f" and {len(unused) - _NAMED} more" if len(unused) > _NAMED else ""
+        )
+        what = f"no subject, bucket or other schema names {names}"
+        findings.warn(unused[0].where(""), "unused-schema", what, "name them under `subjects`, or remove the files")
 
 
 def _is_event(document: Document) -> bool:
