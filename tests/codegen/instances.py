@@ -10,7 +10,7 @@ from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.shapes.dialects import Schema, keywords, step
 
-_NUMBERS: Sequence[Json] = [0, 1, -1, 2, 5, 7, 50, 99, 100, 0.5, 1.0, 5.0, -0.0, 1e300, 2**70, 10**25]
+_NUMBERS: Sequence[Json] = [0, 1, -1, 2, 5, 7, 50, 99, 100, 0.5, 1.0, 5.0, -0.0, 1e17, 2**70, 10**25]
 _TEXTS: Sequence[str] = [
     *(
         "",

@@ -17,7 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
+from streamworker.contract import Contracts
+from streamworker.contract.codec import SchemaCodec
 from streamworker.contract.names import TAKES_UNKNOWN
+from streamworker.errors import ContractViolation
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.render import render_project
@@ -29,15 +32,16 @@ from tests.codegen.test_golden_models import CASES
 SCHEMAS = {case.name: case for case in sorted(CASES.iterdir())} | {"reference": Path(__file__).parents[2]}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Contract:
     model: type[BaseModel]
+    codec: SchemaCodec[BaseModel]
     validator: jsonschema_rs.Validator
     sound: bool
     place: Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Project:
     contracts: list[Contract]
     registry: Registry
@@ -62,12 +66,15 @@ def _contracts(registry: Registry, folder: Path, package: str) -> Iterator[Contr
     events: ModuleType = importlib.import_module(f"{package}.events")
     bundle = json.loads(rendered.files["contract.json"])
     schemas = jsonschema_rs.Registry(list(bundle["documents"].items()))
+    contracts = Contracts(folder / package / "contract.json")
     for event in graph.events:
         entry = bundle["events"][event.name]
         validator = jsonschema_rs.validator_for(
             {"$ref": entry["schema"]}, registry=schemas, validate_formats=True, offline=True
         )
-        yield Contract(getattr(events, event.name), validator, entry["sound"], event.schema)
+        model = getattr(events, event.name)
+        codec = SchemaCodec(model, contracts[event.name])
+        yield Contract(model, codec, validator, entry["sound"], event.schema)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
@@ -77,6 +84,20 @@ def test_sound_models_accept_only_what_the_schema_accepts(project: Project, seed
     for contract in project.contracts:
         for _ in range(20):
             _compare(contract, instances.of(contract.place))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+def test_the_codec_decodes_what_the_schema_accepts_and_nothing_else(project: Project, seed: int) -> None:
+    instances = Instances(project.registry, Random(seed))
+    for contract in project.contracts:
+        for _ in range(20):
+            value = instances.of(contract.place)
+            decoded = _decoded(contract.codec, value)
+            assert (decoded is not None) == contract.validator.is_valid(value), value
+            if decoded is not None:
+                assert json.loads(contract.codec.encode(decoded, closed=False)) == value
+                assert json.loads(contract.codec.encode(decoded.model_copy(), closed=False)) == value
 
 
 def test_the_instances_reach_both_answers(project: Project) -> None:
@@ -95,6 +116,13 @@ def _compare(contract: Contract, value: Json) -> None:
     elif valid:
         decoded = _model(contract.model, _with_whole_integers(value), TAKES_UNKNOWN)
         assert decoded is not None, "a model refuses what its schema accepts"
+
+
+def _decoded(codec: SchemaCodec[BaseModel], value: Json) -> BaseModel | None:
+    try:
+        return codec.decode(json.dumps(value).encode())
+    except ContractViolation:
+        return None
 
 
 def _model(model: type[BaseModel], value: Json, context: object = None) -> BaseModel | None:
