@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from streamworker_codegen import write as writing
 from streamworker_codegen.errors import CannotWrite
 from streamworker_codegen.generate import Outcome, check_drift, generate
 from streamworker_codegen.lock import locked
@@ -202,6 +203,26 @@ def test_a_handler_whose_worker_is_gone_is_told_and_stays(project: Project) -> N
     assert ("orphaned-handler", "handlers/biller.py") in codes(run(project))
     assert (project.root / "handlers/biller.py").exists()
     assert (project.root / "handlers/payer.py").exists()
+
+
+def test_a_newer_compiler_that_makes_the_same_is_no_drift(project: Project) -> None:
+    run(project)
+    manifest = project.root / "generated/manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"tool": "', '"tool": "older-'), "utf-8")
+    assert check(project) == []
+    run(project)
+    assert '"older-' not in manifest.read_text("utf-8")
+    assert run(project) == Outcome()
+
+
+def test_a_template_of_the_project_takes_the_place_of_ours(project: Project) -> None:
+    run(project)
+    ours = Path(writing.__file__).parent / "templates" / "subjects.py.jinja2"
+    put(project.root, "codegen/templates/subjects.py.jinja2", ours.read_text("utf-8") + "# ours\n")
+    assert ("stale", "generated/subjects.py") in check(project)
+    run(project)
+    assert (project.root / "generated/subjects.py").read_text("utf-8").endswith("# ours\n")
+    assert run(project) == Outcome()
 
 
 def test_wrong_input_writes_nothing(project: Project) -> None:
