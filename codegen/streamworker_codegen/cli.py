@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -23,6 +23,7 @@ ProjectOption = Annotated[
         "--project", help="The folder that holds schemas/.", show_default="this folder", exists=True, file_okay=False
     ),
 ]
+T = TypeVar("T")
 _INTERRUPTED = 130
 _LISTED = 12
 
@@ -44,7 +45,7 @@ def generate(
     if outcome.differences:
         typer.echo(outcome.differences, err=True)
     if not outcome.failed:
-        typer.echo(_up_to_date(outcome) if check or not _did(outcome.plan) else _done(outcome.plan))
+        typer.echo(_summary(outcome))
     raise typer.Exit(int(outcome.failed))
 
 
@@ -54,7 +55,7 @@ def check(project: ProjectOption = Path()) -> None:
     outcome = _guarded(lambda: steps.check_drift(place, whole=True, starting=_starting))
     problems = outcome.problems
     if not outcome.failed:
-        problems = (*problems, *_types(place))
+        problems = (*problems, *_guarded(lambda: _types(place)))
     failed = any(problem.severity == "error" for problem in problems)
     _print_problems(problems, place)
     if outcome.failed:
@@ -72,7 +73,7 @@ def _types(place: Project) -> Iterable[Problem]:
     return check_types(place)
 
 
-def _guarded(step: Callable[[], Outcome]) -> Outcome:
+def _guarded(step: Callable[[], T]) -> T:
     """Ends the command where the machine fails or the user interrupts."""
     try:
         return step()
@@ -101,18 +102,14 @@ def _print_problems(problems: tuple[Problem, ...], place: Project) -> None:
         typer.echo(Report(place.root, colour).text(problems), err=True)
 
 
-def _did(plan: Plan | None) -> bool:
-    return plan is not None and plan.changes_files
-
-
-def _up_to_date(outcome: Outcome) -> str:
+def _summary(outcome: Outcome) -> str:
+    if outcome.plan and outcome.plan.changes_files:
+        return _done(outcome.plan)
     counted = f"{_count(outcome.events, 'event')}, {_count(outcome.workers, 'worker')}: " if outcome.plan else ""
     return f"{counted}nothing to do, generated/ is up to date."
 
 
-def _done(plan: Plan | None) -> str:
-    if plan is None:
-        return ""
+def _done(plan: Plan) -> str:
     new, changed = len(plan.missing), len(plan.writes) - len(plan.missing)
     kept = len(plan.manifest.outputs) - len(plan.writes)
     counts = [(new, "new"), (changed, "changed"), (len(plan.removes), "removed"), (kept, "unchanged")]
