@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-Condition: TypeAlias = Literal["starting", "working", "idle", "waiting", "stuck", "stopping", "stopped", "failed"]
+Condition: TypeAlias = Literal[
+    "starting", "working", "idle", "standing by", "waiting", "stuck", "stopping", "stopped", "failed"
+]
 
-CALM: Final[frozenset[Condition]] = frozenset(("starting", "working", "idle", "stopping", "stopped"))
+CALM: Final[frozenset[Condition]] = frozenset(("starting", "working", "idle", "standing by", "stopping", "stopped"))
 
 
 @dataclass(frozen=True)
 class State:
-    """waiting: for what stands in `detail`, from outside. stuck: there is work, and none of it gets done. failed: stopped by an error."""
+    """standing by: another process is at it. waiting: for what stands in `detail`, from outside. stuck: there is work, and none of it
+    gets done. failed: stopped by an error."""
 
     condition: Condition
     detail: str = ""

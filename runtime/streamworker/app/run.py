@@ -19,16 +19,18 @@ from rich.console import Console
 from streamworker.app.display import display_for
 from streamworker.app.environment import filled_in
 from streamworker.app.figures import Figures
+from streamworker.app.ingest_part import IngestPart
 from streamworker.app.load import load_pipeline
 from streamworker.app.place import Place
 from streamworker.app.report import Report
 from streamworker.app.selection import selected
 from streamworker.app.server import connected, server
 from streamworker.app.signals import Signals
-from streamworker.app.supervision import Supervision
+from streamworker.app.supervision import Part, Supervision
+from streamworker.app.surroundings import Surroundings
 from streamworker.app.tasks import beside, unless
 from streamworker.app.watchdog import Watchdog
-from streamworker.app.worker_part import Surroundings, WorkerPart
+from streamworker.app.worker_part import WorkerPart
 from streamworker.engine.groundwork import groundwork
 from streamworker.engine.threads import overdue
 from streamworker.errors import StreamworkerError
@@ -110,7 +112,7 @@ class _Run:
     async def _connected(self, options: ConnectionOptions, stack: AsyncExitStack) -> Connection:
         return await stack.enter_async_context(connected(replace(options, name=f"streamworker {self._pipeline.name}")))
 
-    async def _parts(self, connection: Connection, stack: AsyncExitStack) -> Sequence[WorkerPart]:
+    async def _parts(self, connection: Connection, stack: AsyncExitStack) -> Sequence[Part]:
         """The parts, with everything on the server that they need."""
         made = await provision(Api(connection), groundwork(self._pipeline))
         _tell_provisioned(made)
@@ -118,7 +120,8 @@ class _Run:
         await publisher.open()
         stack.push_async_callback(publisher.close)
         around = Surroundings(self._options.place.project, self._pipeline, connection, publisher, self._variables)
-        return [WorkerPart(worker, around) for worker in self._pipeline.workers]
+        workers = [WorkerPart(worker, around) for worker in self._pipeline.workers]
+        return [*workers, *(IngestPart(ingest, around) for ingest in self._pipeline.ingests)]
 
     async def _until_idle(self) -> None:
         if self._options.until_idle:
@@ -146,10 +149,13 @@ class _Run:
 
 
 @contextmanager
-def _watched(parts: Sequence[WorkerPart]) -> Iterator[None]:
+def _watched(parts: Sequence[Part]) -> Iterator[None]:
     """A watchdog over all of them."""
-    limit = min((part.ack_wait for part in parts), default=30.0)
-    watchdog = Watchdog(limit, running=lambda: [each for part in parts for each in part.running()], overdue=overdue)
+    workers = [part for part in parts if isinstance(part, WorkerPart)]
+    limit = min((worker.ack_wait for worker in workers), default=30.0)
+    watchdog = Watchdog(
+        limit, running=lambda: [each for worker in workers for each in worker.running()], overdue=overdue
+    )
     watchdog.open()
     try:
         yield

@@ -16,6 +16,7 @@ _SIGNS: Final[Mapping[Condition, tuple[str, str]]] = {
     "starting": ("·", "dim"),
     "working": ("●", "green"),
     "idle": ("○", "green"),
+    "standing by": ("◇", "dim"),
     "waiting": ("◌", "yellow"),
     "stuck": ("▲", "red"),
     "stopping": ("◑", "dim"),

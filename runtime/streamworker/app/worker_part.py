@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from pathlib import Path
 
 from streamworker.app.contracts import contract_of
 from streamworker.app.figures import WorkerFigures
 from streamworker.app.health import Pulse, Work
+from streamworker.app.surroundings import Surroundings
 from streamworker.app.trial import trial_of
 from streamworker.engine.assembly import assemble
 from streamworker.engine.backing import Backing
 from streamworker.engine.standing import standing
 from streamworker.engine.worker import StreamWorker
-from streamworker.jetstream.connection import Connection
-from streamworker.jetstream.publisher import Publisher
-from streamworker.pipeline import Pipeline
 from streamworker.resources import Resources
 from streamworker.resources.live import LiveBackend
 from streamworker.sinks.jetstream import JetStreamSink
 from streamworker.sources.jetstream import JetStreamSource
 from streamworker.spec import BoundWorker
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What all parts of a run share. project: its folder. publisher: an open one, for what handlers publish by hand."""
-
-    project: Path
-    pipeline: Pipeline
-    connection: Connection
-    publisher: Publisher
-    variables: Mapping[str, str]
 
 
 class WorkerPart:
