@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import UnresolvedReference
-from streamworker_codegen.events import Shapes
 from streamworker_codegen.graph import Event, Graph
 from streamworker_codegen.registry import Reference, Registry
+from streamworker_codegen.shapes import Shapes
 
 
 def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str]:

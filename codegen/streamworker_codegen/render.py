@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from streamworker_codegen import build
 from streamworker_codegen.contract_json import contract
-from streamworker_codegen.events import Shapes, event_files, read_shapes
+from streamworker_codegen.events import event_files
 from streamworker_codegen.graph import Graph, Worker
 from streamworker_codegen.ir import File
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.registry import Registry
+from streamworker_codegen.shapes import Shapes, read_shapes
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -1,1 +1,56 @@
 """The shapes of events: flat, named, and with what a model can't hold noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from streamworker_codegen.graph import Graph
+from streamworker_codegen.problems import Problem
+from streamworker_codegen.shapes.flatten import References
+from streamworker_codegen.shapes.names import class_names
+from streamworker_codegen.shapes.read import Reader
+from streamworker_codegen.shapes.settle import settle
+from streamworker_codegen.shapes.types import Definition, Key, uses
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """All definitions that the graph's events and bucket values are made of, with their names. events: the key of each, by name."""
+
+    definitions: Mapping[Key, Definition]
+    names: Mapping[Key, str]
+    events: Mapping[str, Key]
+    problems: tuple[Problem, ...]
+
+    def closure(self, key: Key) -> tuple[Definition, ...]:
+        """A definition and all that it is made of."""
+        found: dict[Key, Definition] = {}
+        waiting = [key]
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found[each] = self.definitions[each]
+                waiting += uses(found[each])
+        return tuple(found.values())
+
+    def sound(self, key: Key) -> bool:
+        """Whether the model of a definition accepts no value that the schema refuses."""
+        return not any(each.losses for each in self.closure(key))
+
+
+def read_shapes(graph: Graph, references: References) -> Shapes:
+    reader = Reader(references)
+    events = {each.name: reader.event(each.schema) for each in (*graph.events, *graph.values)}
+    definitions = settle(reader.definitions)
+    names, problems = class_names(definitions, {key: name for name, key in events.items()})
+    return Shapes(definitions, names, events, (*reader.problems, *problems, *_notes(definitions)))
+
+
+def _notes(definitions: Mapping[Key, Definition]) -> list[Problem]:
+    """What is typed wider than its schema says."""
+    losses = dict.fromkeys(loss for each in definitions.values() for loss in each.losses if loss.widened)
+    return [
+        Problem(each.place.where, "wider-type", each.widened, "leave it so where that is meant", "note")
+        for each in losses
+    ]

@@ -54,8 +54,7 @@ class Reader:
         self._needs_name: set[Key] = set()
 
     def event(self, place: Place) -> Key:
-        """Read a whole event or value, and all that it is made of."""
-        place, _ = self._follow(place)
+        """Read a whole event or value, and all that it is made of. One that is nothing but a reference is a type of its own."""
         key = _key([place])
         if not isinstance(self.definitions.get(key), ObjectShape):
             self._object(key, [place], flatten([place], self._references), spread=True)

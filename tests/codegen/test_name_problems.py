@@ -1,0 +1,72 @@
+"""Names that can't be: each a clear problem, or told apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from streamworker_codegen.problems import Problem
+
+from tests.codegen.projects import render_events
+
+
+def rendered(folder: Path, **files: dict[str, Any]) -> tuple[tuple[Problem, ...], dict[str, str]]:
+    (folder / "schemas/events").mkdir(parents=True)
+    for name, schema in files.items():
+        (folder / f"schemas/events/{name}.json").write_text(json.dumps({"type": "object", **schema}))
+    project = render_events(folder)
+    return project.problems, dict(project.files)
+
+
+def test_two_properties_with_one_attribute_are_a_problem(tmp_path: Path) -> None:
+    text = {"type": "string"}
+    problems, files = rendered(tmp_path, a={"title": "A", "properties": {"a-b": text, "a_b": text, "a_dash_b": text}})
+    assert not files
+    assert [str(problem).splitlines()[0] for problem in problems] == [
+        "schemas/events/a.json:1:1: error: the property 'a-b' becomes the attribute a_dash_b, as another one does [field-name-clash]",
+        "schemas/events/a.json:1:1: error: the property 'a_dash_b' becomes the attribute a_dash_b, as another one does [field-name-clash]",
+    ]
+
+
+def test_an_event_with_a_name_that_generated_code_needs_is_a_problem(tmp_path: Path) -> None:
+    problems, files = rendered(tmp_path, a={"title": "Omittable", "properties": {}})
+    assert not files
+    assert [problem.code for problem in problems] == ["reserved-class-name"]
+    assert problems[0].where.file == "schemas/events/a.json"
+
+
+def test_two_schemas_that_no_name_tells_apart_are_a_problem(tmp_path: Path) -> None:
+    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
+    event = {"title": "A", "properties": {"p-q": inner, "pQ": inner}}
+    problems, files = rendered(tmp_path, a=event)
+    assert not files
+    assert {problem.code for problem in problems} == {"class-name-clash"}
+    assert "both be the class" in problems[0].what
+
+
+def test_a_title_tells_them_apart(tmp_path: Path) -> None:
+    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
+    problems, files = rendered(
+        tmp_path, a={"title": "A", "properties": {"p-q": inner, "pQ": {**inner, "title": "Other"}}}
+    )
+    assert not problems
+    assert "class APQ(Part):" in files["events/a.py"]
+    assert "class Other(Part):" in files["events/a.py"]
+
+
+def test_the_same_event_referred_to_by_another_is_one_class(tmp_path: Path) -> None:
+    part = {"title": "Part Of It", "properties": {"x": {"type": "string"}}}
+    whole = {"title": "Whole", "properties": {"part": {"$ref": "part.json"}}}
+    problems, files = rendered(tmp_path, part=part, whole=whole)
+    assert not problems
+    assert "from .part import PartOfIt" in files["events/whole.py"]
+    assert files["events/part.py"].count("class PartOfIt(Event") == 1
+
+
+def test_an_event_that_only_refers_to_another_is_a_type_of_its_own(tmp_path: Path) -> None:
+    first = {"title": "First", "properties": {"x": {"type": "string"}}}
+    problems, files = rendered(tmp_path, first=first, second={"title": "Second", "$ref": "first.json"})
+    assert not problems
+    assert "class First(Event):" in files["events/first.py"]
+    assert "class Second(Event):" in files["events/second.py"]
