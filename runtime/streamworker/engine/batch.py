@@ -46,7 +46,7 @@ class BatchLife:
     def __init__(self, life: Life) -> None:
         self._life = life
 
-    async def handle(self, batch: Batch) -> None:
+    async def handle(self, batch: Batch, task: asyncio.Task[object]) -> None:
         """Decode all, handle those that could be, then settle each by itself. Raises only its cancellation."""
         items = await self._decode(batch)
         if not items:
@@ -55,7 +55,7 @@ class BatchLife:
         for incoming in items:
             self._life.journal.running(incoming)
         try:
-            await self._life.running.run(next(iter(items)), self._life.chain, list(items.values()))
+            await self._life.running.run(next(iter(items)), task, self._life.chain, list(items.values()))
         except asyncio.CancelledError:
             for incoming in items:
                 self._life.settlement.give_back(incoming)

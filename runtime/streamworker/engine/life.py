@@ -48,8 +48,11 @@ class Life:
     again: Callable[[Incoming, float], None]
     beside: Callable[[Coroutine[object, object, None]], None]
 
-    async def handle(self, incoming: Incoming) -> None:
-        """Decode, handle, encode all outputs, publish them; the last publish ack settles it. Raises only its cancellation."""
+    async def handle(self, incoming: Incoming, task: asyncio.Task[object]) -> None:
+        """Decode, handle, encode all outputs, publish them; the last publish ack settles it. Raises only its cancellation.
+
+        task: the one that this runs in.
+        """
         if incoming.settled:
             return
         self.begin(incoming)
@@ -62,7 +65,7 @@ class Life:
         enter(delivery)
         try:
             self.journal.running(incoming)
-            returned = await self.running.run(incoming, self.chain, event)
+            returned = await self.running.run(incoming, task, self.chain, event)
             self.journal.returned(incoming)
             outputs = self.outputs(incoming, returned)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is classified

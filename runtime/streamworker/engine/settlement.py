@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from time import monotonic  # the event loop's own clock costs two system calls on Python 3.11 (getpid)
 from typing import Literal, TypeAlias
 
 from streamworker.actions import DeadLetter, Ignore, Retry, Stop
@@ -49,7 +49,7 @@ class Settlement:
 
     def take(self, incoming: Incoming) -> None:
         """Take over a delivery."""
-        incoming.received = asyncio.get_running_loop().time()
+        incoming.received = monotonic()
         self.held[incoming] = None
         self.stats.received += 1
         if incoming.delivered > 1:
@@ -80,7 +80,7 @@ class Settlement:
 
     def progress(self, older_than: float) -> None:
         """Tell the server of every delivery held for longer than `older_than` seconds that it is being worked on."""
-        limit = asyncio.get_running_loop().time() - older_than
+        limit = monotonic() - older_than
         for incoming in self.held:
             if incoming.received > limit:
                 break
@@ -189,7 +189,7 @@ class Settlement:
             return False
         incoming.settled = True
         del self.held[incoming]
-        self.stats.latencies.append(asyncio.get_running_loop().time() - incoming.received)
+        self.stats.latencies.append(monotonic() - incoming.received)
         self.settled(incoming, outcome)
         return True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 W = TypeVar("W")
 
@@ -17,9 +17,9 @@ _IN_A_ROW = 32  # pieces of work before a slot lets the event loop breathe: abou
 
 
 class Slots(Generic[W]):
-    """`count` tasks over one queue. `work` must not raise, but for its own cancellation."""
+    """`count` tasks over one queue. `work` is told in which task it runs; it must not raise, but for its own cancellation."""
 
-    def __init__(self, count: int, work: Callable[[W], Awaitable[None]]) -> None:
+    def __init__(self, count: int, work: Callable[[W, asyncio.Task[object]], Awaitable[None]]) -> None:
         self.queue: deque[W] = deque()
         self.suspects: deque[W] = deque()
         self.running = 0
@@ -70,6 +70,7 @@ class Slots(Generic[W]):
         self._tasks = []
 
     async def _slot(self) -> None:
+        task = cast("asyncio.Task[object]", asyncio.current_task())  # asked once: it costs a system call on Python 3.11
         in_a_row = 0
         while True:
             if not self._may_start():
@@ -79,7 +80,7 @@ class Slots(Generic[W]):
             work = self._take()
             self.running += 1
             try:
-                await self._work(work)
+                await self._work(work, task)
             finally:
                 self.running -= 1
                 self._alone = False

@@ -15,7 +15,7 @@ class Running:
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._tasks: dict[Incoming, asyncio.Task[object] | None] = {}
+        self._tasks: dict[Incoming, asyncio.Task[object]] = {}
         self._first_seen: dict[Incoming, float] = {}
         self._overdue: set[Incoming] = set()
 
@@ -25,24 +25,22 @@ class Running:
     def __iter__(self) -> Iterator[Incoming]:
         return iter(self._tasks)
 
-    async def run(self, incoming: Incoming, handle: AnyHandle, event: object) -> object:
-        """Await the handler. Raises what it raises, or HandlerTimeout."""
-        self._tasks[incoming] = asyncio.current_task()
+    async def run(self, incoming: Incoming, task: asyncio.Task[object], handle: AnyHandle, event: object) -> object:
+        """Await the handler in `task`, which is the current one. Raises what it raises, or HandlerTimeout."""
+        self._tasks[incoming] = task
         try:
             return await handle(event)
         except asyncio.CancelledError:
             if incoming in self._overdue:
                 raise HandlerTimeout(self._timeout) from None
-            task = self._tasks[incoming]
-            if task is None or task.cancelling():
+            if task.cancelling():
                 raise
             raise HandlerCancelled("what the handler awaited was cancelled") from None
         finally:
-            task = self._tasks.pop(incoming)
+            del self._tasks[incoming]
             if incoming in self._overdue:
                 self._overdue.discard(incoming)
-                if task is not None:
-                    task.uncancel()
+                task.uncancel()
 
     async def watch(self) -> None:
         """End what runs for too long; runs until cancelled. A handler may run over by a twentieth of its timeout, at most 1 s."""
@@ -55,6 +53,6 @@ class Running:
         self._first_seen = {incoming: self._first_seen.get(incoming, now) for incoming in self._tasks}
         for incoming, since in self._first_seen.items():
             task = self._tasks[incoming]
-            if now - since >= self._timeout and task is not None and incoming not in self._overdue:
+            if now - since >= self._timeout and incoming not in self._overdue:
                 self._overdue.add(incoming)
                 task.cancel()

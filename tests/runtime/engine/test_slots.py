@@ -10,7 +10,7 @@ from streamworker.engine.slots import Slots
 async def test_work_that_never_suspends_is_done_in_order_without_a_task_of_its_own() -> None:
     done: list[tuple[int, object]] = []
 
-    async def work(number: int) -> None:
+    async def work(number: int, _task: asyncio.Task[object]) -> None:
         done.append((number, asyncio.current_task()))
 
     slots = Slots(4, work)
@@ -26,7 +26,7 @@ async def test_work_that_never_suspends_is_done_in_order_without_a_task_of_its_o
 async def test_work_that_suspends_runs_side_by_side_up_to_the_count() -> None:
     running = most = 0
 
-    async def work(_number: int) -> None:
+    async def work(_number: int, _task: asyncio.Task[object]) -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -46,7 +46,7 @@ async def test_a_suspect_runs_while_nothing_else_does_and_others_go_on_after_it(
     running: set[str] = set()
     beside: list[set[str]] = []
 
-    async def work(name: str) -> None:
+    async def work(name: str, _task: asyncio.Task[object]) -> None:
         running.add(name)
         if name.startswith("suspect"):
             beside.append(running - {name})
@@ -70,7 +70,7 @@ async def test_what_is_taken_back_is_never_started() -> None:
     started: list[int] = []
     go = asyncio.Event()
 
-    async def work(number: int) -> None:
+    async def work(number: int, _task: asyncio.Task[object]) -> None:
         started.append(number)
         await go.wait()
 
