@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Generic, Literal, Never, Protocol, TypeVar
 
@@ -43,9 +44,10 @@ class Decodes(Protocol[E_co]):
 class Subject(Generic[E]):
     """A declared subject and its event; made by `generate`, or by hand with a model of your own.
 
-    name: as declared, with `{field}` tokens. event: the class that it carries. contract: the schema that events are held to; without
-    one the model is the contract. unknown: whether a worker's output may have fields that the schema does not name. readers: whether
-    others than this pipeline read it.
+    name: as declared, with a `{field}` for each token; wildcards (`*`, `>`) make it one to read from only. filter: with a wildcard for
+    each token. event: the class that it carries. contract: the schema that events are held to; without one the model is the contract.
+    unknown: whether a worker's output may have fields that the schema does not name. readers: whether others than this pipeline
+    read it. Raises ConfigurationError for a name that is no subject, and for a token that names no field.
     """
 
     def __init__(
@@ -57,13 +59,13 @@ class Subject(Generic[E]):
         unknown: Literal["refuse", "pass"] = "refuse",
         readers: Literal["pipeline", "external"] = "pipeline",
     ) -> None:
+        self._template = SubjectTemplate(name, event)
         self.name = name
+        self.filter = self._template.filter
         self.event = event
         self.contract = contract
         self.unknown = unknown
         self.readers = readers
-        self._template = SubjectTemplate(name, event)
-        self.filter = self._template.filter
 
     def __repr__(self) -> str:
         return f"Subject({self.name!r}, {self.event.__name__})"
@@ -73,7 +75,8 @@ class Subject(Generic[E]):
         return self._codec.decode(data)
 
     def encode(self, event: E, /) -> bytes:
-        """The JSON of an event: the bytes that it came as, where it came as bytes. Raises ContractViolation."""
+        """The JSON of an event: the bytes that it came as, where it was decoded. Raises ContractViolation where its schema does not
+        accept it."""
         return self._codec.encode(event, closed=False)
 
     def encode_closed(self, event: E, /) -> bytes:
@@ -81,8 +84,16 @@ class Subject(Generic[E]):
         return self._codec.encode(event, closed=self.unknown == "refuse")
 
     def subject_for(self, event: E, /) -> str:
-        """The concrete subject of an event. Raises ContractViolation where a token's value is missing, or can't be part of a subject."""
+        """The concrete subject of an event. Raises ContractViolation where a token's value is missing or can't be part of a subject."""
         return self._template.fill(event)
+
+    def matches(self, subject: str, /) -> bool:
+        """Whether a concrete subject is one of this."""
+        return self._template.matches(subject)
+
+    def tokens(self, subject: str, /) -> Mapping[str, str]:
+        """The tokens of a concrete subject, as text, by the field that each names. Raises ValueError for a subject of another."""
+        return self._template.tokens(subject)
 
     @cached_property
     def _codec(self) -> Codec[E]:

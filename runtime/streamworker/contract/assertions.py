@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import jsonschema_rs
+from jsonschema_rs import validator_for
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
@@ -23,9 +23,10 @@ class Asserts:
 
     def _check(self, value: object) -> object:
         if not self._accepts(value):
-            raise PydanticCustomError("assertion", "{keyword}", {"keyword": self.keyword})
+            words = {"keyword": self.keyword, "argument": str(self.argument)}
+            raise PydanticCustomError("assertion", "{keyword}: {argument}", words)
         return value
 
     @cached_property
     def _accepts(self) -> Callable[[object], bool]:
-        return jsonschema_rs.validator_for({self.keyword: self.argument}, validate_formats=True, offline=True).is_valid
+        return validator_for({self.keyword: self.argument}, validate_formats=True, offline=True).is_valid

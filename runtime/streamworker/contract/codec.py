@@ -1,26 +1,30 @@
 """The exact way between bytes and events: a value passes if and only if its JSON Schema accepts it.
 
 A sound model (contract.json says which are: each assertion has an exact counterpart in the model, validated strictly) may accept by
-itself, in one pass over the bytes. What it refuses, and what a model that can't be sound gets, the schema judges first; then the model
-only gives the value its types.
+itself, in one pass over the bytes. What it refuses, and what a model that can't be sound gets, the schema judges; then the model only
+gives the value its types.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from inspect import get_annotations
-from typing import Any, Generic, Protocol, TypeVar, get_args
+from collections.abc import Mapping
+from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json, to_json
 
 from streamworker.contract.contracts import Contract
+from streamworker.contract.json_values import DEEPEST
 from streamworker.contract.model import Event, Part, Unchecked, keep, kept, set_fields
 from streamworker.contract.names import TAKES_UNKNOWN, json_name
-from streamworker.contract.validation import parse, pointer, unreadable
+from streamworker.contract.unknown import holds_unknown, may_hold_unknown, unknown_fields
+from streamworker.contract.violations import by_model, by_schema
 from streamworker.errors import ContractViolation, Violation
 
 M = TypeVar("M", bound=BaseModel)
+
+_WHOLE: Final = 2**53
+"""Below this a float that is whole stands for one integer alone."""
 
 
 class Codec(Protocol[M]):
@@ -33,141 +37,165 @@ class Codec(Protocol[M]):
 
 
 class SchemaCodec(Generic[M]):
-    """Holds a generated model to its contract."""
+    """Holds a generated model to its contract. Raises ConfigurationError where that is not bundled."""
 
     def __init__(self, model: type[M], contract: Contract) -> None:
         self._model = model
-        self._name = model.__name__
         self._contract = contract
         self._sound = contract.sound
-        self._may_hold_unknown = _may_hold_unknown(model, set())
-        self._read_json = model.__pydantic_validator__.validate_json
-        self._read_value = model.__pydantic_validator__.validate_python
-        self._write_json = model.__pydantic_serializer__.to_json
+        self._may_hold_unknown = may_hold_unknown(model)
+        self._read = model.__pydantic_validator__.validate_json
+        self._write = model.__pydantic_serializer__.to_json
 
     def decode(self, data: bytes, /) -> M:
-        if self._sound:
-            try:
-                event: M = self._read_json(data, by_alias=True, by_name=False)
-            except ValidationError:
-                return self._decode_exactly(data)
-            keep(event, data)
-            return event
-        return self._decode_exactly(data)
-
-    def encode(self, event: M, /, *, closed: bool) -> bytes:
+        if type(data) is not bytes:
+            data = _bytes(data, self._model)
+        if not self._sound:
+            return self._judged(data)
         try:
-            data = kept(event)
-        except AttributeError:  # a copy
-            data = None
-        if data is None:
-            data = self._write_json(event, by_alias=True, exclude_unset=True)
-            if not self._sound or Unchecked.made:
-                self._check(self._parse(data))
-        if closed and self._may_hold_unknown and (unknown := next(_unknown_fields(event, ""), None)) is not None:
-            raise ContractViolation(
-                self._name, [Violation(unknown, "only fields that the schema names (or unknown: pass)")]
-            )
-        return data
-
-    def _decode_exactly(self, data: bytes) -> M:
-        value = self._parse(data)
-        self._check(value)
-        try:
-            event: M = self._read_value(value, strict=False, by_alias=True, by_name=False, context=TAKES_UNKNOWN)
-        except ValidationError as error:
-            raise ContractViolation(self._name, _refused(error)) from None
-        _mend(event, value)
+            event: M = self._read(data, strict=True, by_alias=True, by_name=False)
+        except ValueError:
+            return self._judged(data)
         keep(event, data)
         return event
 
-    def _parse(self, data: bytes) -> object:
+    def encode(self, event: M, /, *, closed: bool) -> bytes:
+        if not isinstance(event, self._model):
+            raise _refused(self._model, f"a {self._model.__name__}, not a {type(event).__name__}")
+        data = _kept(event) or self._written(event)
+        if closed and self._may_hold_unknown and holds_unknown(event):
+            unknown = (Violation(each, "no field of this name (or `unknown: pass`)") for each in unknown_fields(event))
+            raise ContractViolation(self._model.__name__, tuple(unknown))
+        return data
+
+    def _written(self, event: M) -> bytes:
+        """The JSON of an event that was made in code. One that its sound model validated is valid; all others the schema judges."""
         try:
-            return parse(data)
-        except ValueError as error:
-            raise ContractViolation(self._name, [unreadable(error)]) from None
+            data = self._write(event, by_alias=True, exclude_unset=True, warnings=False)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            raise _refused(self._model, "values that can be written as JSON") from None
+        if not self._sound or Unchecked.made or _may_be_deep(data):
+            self._check(_parsed(data, self._model))
+        return data
+
+    def _judged(self, data: bytes) -> M:
+        value = _parsed(data, self._model)
+        self._check(value)
+        event = self._built(data, value)
+        keep(event, data)
+        return event
 
     def _check(self, value: object) -> None:
-        if not self._contract.validator.is_valid(value):
-            raise ContractViolation(self._name, self._contract.validator.violations(value))
+        validator = self._contract.validator
+        if not validator.is_valid(value):
+            raise ContractViolation(self._model.__name__, by_schema(validator, value))
+
+    def _built(self, data: bytes, value: object) -> M:
+        """The event of a value that the schema accepts."""
+        try:
+            return self._read(data, strict=True, by_alias=True, by_name=False)  # type: ignore[no-any-return]  # pydantic's own
+        except ValueError:
+            return self._built_widely(value)
+
+    def _built_widely(self, value: object) -> M:
+        """Takes 1.0 for an integer, and unknown fields that are called like an attribute; then whatever pydantic can make fit."""
+        data = to_json(_with_whole_integers(value), inf_nan_mode="constants")
+        for strict in (True, False):
+            try:
+                event: M = self._read(data, strict=strict, by_alias=True, by_name=False, context=TAKES_UNKNOWN)
+            except ValidationError as error:
+                refusal = error
+            else:
+                _mend(event, value)
+                return event
+        raise ContractViolation(self._model.__name__, by_model(refusal.errors(include_url=False, include_input=False)))
 
 
 class ModelCodec(Generic[M]):
-    """A model of the user's own is its contract: read strictly, written as it writes itself."""
+    """A model of the user's own is its contract, as it is configured."""
 
     def __init__(self, model: type[M]) -> None:
-        self._name = model.__name__
-        self._read_json = model.__pydantic_validator__.validate_json
-        self._write_json = model.__pydantic_serializer__.to_json
+        self._model = model
+        self._keeps = issubclass(model, Event)
+        self._read = model.__pydantic_validator__.validate_json
+        self._write = model.__pydantic_serializer__.to_json
 
     def decode(self, data: bytes, /) -> M:
+        data = _bytes(data, self._model)
         try:
-            event: M = self._read_json(data, strict=True)
+            event: M = self._read(data)
         except ValidationError as error:
-            raise ContractViolation(self._name, _refused(error)) from None
+            told = by_model(error.errors(include_url=False, include_input=False))
+            raise ContractViolation(self._model.__name__, told) from None
+        if self._keeps:
+            keep(event, data)
         return event
 
     def encode(self, event: M, /, *, closed: bool) -> bytes:
-        return self._write_json(event, by_alias=True)
+        """It may have been changed since it was validated: what is written is read back."""
+        if not isinstance(event, self._model):
+            raise _refused(self._model, f"a {self._model.__name__}, not a {type(event).__name__}")
+        if self._keeps and (data := _kept(event)):
+            return data
+        try:
+            data = self._write(event, by_alias=True, exclude_unset=self._keeps, warnings=False)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            raise _refused(self._model, "values that can be written as JSON") from None
+        self.decode(data)
+        return data
 
 
-def _refused(error: ValidationError) -> list[Violation]:
-    told = error.errors(include_url=False, include_context=False, include_input=False)
-    return [Violation(pointer(each["loc"]), each["msg"]) for each in told]
+def _kept(event: object) -> bytes | None:
+    try:
+        return kept(event)
+    except AttributeError:  # a copy
+        return None
 
 
-def _mend(value: object, json: object) -> None:
-    """Say which fields were given: an unknown one that is called like an attribute made pydantic take that attribute for given."""
-    if isinstance(value, Part) and isinstance(json, Mapping):
-        fields = type(value).model_fields
-        names = {name: json_name(name, field) for name, field in fields.items()}
-        set_fields(value, [name for name, written in names.items() if written in json])
+def _bytes(data: object, model: type[BaseModel]) -> bytes:
+    if isinstance(data, bytes | bytearray | memoryview):
+        return bytes(data)
+    raise _refused(model, f"bytes of JSON, not {type(data).__name__}")
+
+
+def _parsed(data: bytes, model: type[BaseModel]) -> object:
+    """The JSON value of bytes. Refuses what is no JSON, or more than we take: not UTF-8, a byte-order mark, NaN, numbers of over
+    4,300 digits, nesting over 200."""
+    try:
+        return from_json(data, allow_inf_nan=False, cache_strings="keys")
+    except ValueError as error:
+        text = str(error)
+        raise _refused(model, f"at most {DEEPEST} levels" if "recursion" in text else f"JSON: {text}") from None
+
+
+def _refused(model: type[BaseModel], expected: str) -> ContractViolation:
+    return ContractViolation(model.__name__, (Violation("", expected),))
+
+
+def _may_be_deep(data: bytes) -> bool:
+    """Whether readers might find it nested too deep: only recursive types and values of no type can be."""
+    return len(data) > 2 * DEEPEST and data.count(b"{") + data.count(b"[") > DEEPEST
+
+
+def _with_whole_integers(value: object) -> object:
+    """To JSON Schema, 1.0 is an integer."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _WHOLE else value
+    if isinstance(value, dict):
+        return {key: _with_whole_integers(each) for key, each in value.items()}
+    return [_with_whole_integers(each) for each in value] if isinstance(value, list) else value
+
+
+def _mend(built: object, value: object) -> None:
+    """Say which fields were given: an unknown one that is called like an attribute makes pydantic take that attribute for given."""
+    if isinstance(built, Part) and isinstance(value, Mapping):
+        names = {name: json_name(name, field) for name, field in type(built).model_fields.items()}
+        set_fields(built, (name for name, written in names.items() if written in value))
         for name, written in names.items():
-            if written in json:
-                _mend(getattr(value, name), json[written])
-        for name, extra in (value.model_extra or {}).items():
-            _mend(extra, json.get(name))
-    elif isinstance(value, Mapping) and isinstance(json, Mapping):
-        for key, each in value.items():
-            _mend(each, json.get(key))
-    elif isinstance(value, tuple) and isinstance(json, list):
-        for each, item in zip(value, json, strict=False):
-            _mend(each, item)
-
-
-def _unknown_fields(value: object, place: str) -> Iterator[str]:
-    """Pointers to fields that no schema names, at any depth."""
-    if isinstance(value, BaseModel):
-        if value.__pydantic_extra__ and _takes_anything(type(value)):
-            yield place + pointer([next(iter(value.__pydantic_extra__))])
-        for name, each in value.__dict__.items():
-            if type(each) not in _PLAIN:
-                yield from _unknown_fields(each, f"{place}/{name}")
-    elif isinstance(value, tuple):
-        for index, each in enumerate(value):
-            yield from _unknown_fields(each, f"{place}/{index}")
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _unknown_fields(each, f"{place}{pointer([key])}")
-
-
-def _may_hold_unknown(kind: object, seen: set[object]) -> bool:
-    """Whether values of a type can hold fields that no schema names, at any depth."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        if kind in seen:
-            return False
-        seen.add(kind)
-        if kind.model_config.get("extra") == "allow" and _takes_anything(kind):
-            return True
-        return any(_may_hold_unknown(field.annotation, seen) for field in kind.model_fields.values())
-    return any(_may_hold_unknown(argument, seen) for argument in get_args(getattr(kind, "__value__", kind)))
-
-
-_PLAIN: Any = frozenset((str, int, float, bool, type(None)))
-
-
-@cache
-def _takes_anything(model: type[BaseModel]) -> bool:
-    """Whether unknown fields are of no declared type; else `additionalProperties` names them by what they hold."""
-    own = model.__mro__[: model.__mro__.index(BaseModel)]
-    return not any("__pydantic_extra__" in get_annotations(base) for base in own if base not in (Part, Event))
+            _mend(getattr(built, name), value.get(written))
+    elif isinstance(built, Mapping) and isinstance(value, Mapping):
+        for key, item in built.items():
+            _mend(item, value.get(key))
+    elif isinstance(built, tuple) and isinstance(value, list):
+        for item, each in zip(built, value, strict=True):
+            _mend(item, each)

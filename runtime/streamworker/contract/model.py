@@ -41,9 +41,14 @@ class Unchecked:
 
 
 class Part(BaseModel, metaclass=_Frozen):
-    """Base of the objects within an event. Fields that the schema does not name are kept, where it allows them."""
+    """Base of the objects within an event. Other fields than the schema names are kept, where it allows them.
+
+    A class whose schema says what other fields may be (`additionalProperties: {type: integer}`) sets `__open__`: these are not
+    unknown to it.
+    """
 
     __slots__ = ()
+    __open__: ClassVar[bool] = False
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="allow",

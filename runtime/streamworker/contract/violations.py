@@ -1,0 +1,143 @@
+"""What is wrong with a value, place by place, in words that never repeat the value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final, TypeAlias
+
+from jsonschema_rs import ValidationError, Validator
+from jsonschema_rs import ValidationErrorKind as Kind
+from pydantic_core import ErrorDetails
+
+from streamworker.errors import Violation
+
+MOST: Final = 100
+"""How many places are listed: a hostile value could have any number."""
+_LONGEST: Final = 200
+"""Characters of what is quoted from a schema, and of a property's name."""
+
+Path: TypeAlias = Sequence[str | int]
+
+
+def by_schema(validator: Validator, value: object) -> list[Violation]:
+    """Every place where `value` breaks its schema, or the first 100."""
+    found = (each for error in validator.iter_errors(value) for each in _of_error(error))
+    return _bounded(found)
+
+
+def by_model(errors: Iterable[ErrorDetails]) -> list[Violation]:
+    """Every place where a value breaks a model that has no schema beside it, or the first 100."""
+    return _bounded(Violation(pointer(error["loc"]), _model_words(error)) for error in errors)
+
+
+def pointer(path: Path) -> str:
+    """A path as a JSON pointer."""
+    return "".join("/" + _clipped(str(step)).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _bounded(found: Iterator[Violation]) -> list[Violation]:
+    first = list(islice(dict.fromkeys(found), MOST + 1))
+    return (
+        first if len(first) <= MOST else [*first[:MOST], Violation("", "what is left: only the first 100 are listed")]
+    )
+
+
+def _of_error(error: ValidationError) -> Iterator[Violation]:
+    path, kind = error.instance_path, error.kind
+    match kind:
+        case Kind.AdditionalProperties(names) | Kind.UnevaluatedProperties(names):
+            yield from (Violation(pointer([*path, name]), "no field of this name") for name in names)
+        case Kind.UnevaluatedItems(indexes):
+            yield from (Violation(pointer([*path, index]), "no item here") for index in indexes)
+        case Kind.PropertyNames(inner):
+            yield from (Violation(pointer(path), f"names of fields: {each.expected}") for each in _of_error(inner))
+        case Kind.AnyOf(branches) | Kind.OneOfNotValid(branches):
+            yield Violation(pointer(path), f"one of {len(branches)} shapes")
+            yield from (each for inner in _nearest(branches) for each in _of_error(inner))
+        case _:
+            yield Violation(pointer(path), _schema_words(kind))
+
+
+def _nearest(branches: Sequence[Sequence[ValidationError]]) -> Sequence[ValidationError]:
+    """The errors of the branch that was most likely meant: whose constants agree, then with the fewest errors."""
+
+    def distance(errors: Sequence[ValidationError]) -> tuple[int, int]:
+        return sum(isinstance(error.kind, Kind.Constant | Kind.Enum | Kind.Type) for error in errors), len(errors)
+
+    return min(branches, key=distance, default=())
+
+
+def _schema_words(kind: Kind) -> str:
+    match kind:
+        case Kind.Type(types):
+            return " or ".join(types)
+        case Kind.Required(name):
+            return f"a field {_quoted(name)}"
+        case Kind.Constant(value):
+            return _quoted(value)
+        case Kind.Enum(options):
+            return "one of " + _clipped(", ".join(map(_quoted, options)))
+        case Kind.Format(name):
+            return f"the format {name}"
+        case Kind.Pattern(text):
+            return f"a text like {_clipped(text)}"
+        case Kind.MultipleOf(unit):
+            return f"a multiple of {unit}"
+        case Kind.FalseSchema():
+            return "nothing"
+        case Kind.Not():
+            return "another value: the schema rules it out"
+        case Kind.OneOfMultipleValid():
+            return "exactly one of its shapes, not several"
+        case Kind.UniqueItems():
+            return "items that all differ"
+        case Kind.Contains():
+            return "an item as the schema's `contains` says"
+        case Kind.BacktrackLimitExceeded():
+            return "a text that its pattern can be tried on in reasonable time"
+        case _:
+            return _limit_words(kind)
+
+
+def _limit_words(kind: Kind) -> str:
+    words = _LIMITS.get(kind.name)
+    return f"{words} {getattr(kind, 'limit', '')}".strip() if words else f"what the schema's `{kind.name}` says"
+
+
+_LIMITS: Final[Mapping[str, str]] = {
+    "minimum": "a number not below",
+    "maximum": "a number not above",
+    "exclusiveMinimum": "a number above",
+    "exclusiveMaximum": "a number below",
+    "minLength": "characters: at least",
+    "maxLength": "characters: at most",
+    "minItems": "items: at least",
+    "maxItems": "items: at most",
+    "minProperties": "fields: at least",
+    "maxProperties": "fields: at most",
+}
+
+# Messages of pydantic that repeat a part of the value, or that a user's own validator words.
+_TELLTALE: Final = {
+    "union_tag_invalid": "one of its kinds: {expected_tags}",
+    "value_error": "what the model's validator takes",
+    "assertion_error": "what the model's validator takes",
+}
+
+
+def _model_words(error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return "no field of this name"
+    words = _TELLTALE.get(error["type"])
+    context = error.get("ctx", {})
+    return words.format_map(context) if words else error["msg"]
+
+
+def _quoted(value: object) -> str:
+    return _clipped(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
