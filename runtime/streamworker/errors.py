@@ -7,6 +7,7 @@ StreamworkerError
 ├── HandlerTimeout           a handler that ran for longer than it may; retried unless classified
 ├── HandlerCancelled         a handler that was cancelled from within; retried unless classified
 ├── ProcessDied              an event whose handling ends its process, again and again
+├── UnmappedEvent            an event of a feed under a name that its ingest does not map to a subject
 ├── WorkerStopped            a worker that stopped because of an error, after an orderly shutdown
 ├── NeverStored              a key, value or object that no store would take, now or later; dead-lettered
 ├── RevisionConflict         an entry of a bucket that somebody else changed first; retried at once
@@ -109,6 +110,18 @@ class HandlerCancelled(StreamworkerError):
 
 class ProcessDied(StreamworkerError):
     """An event ends the process that handles it."""
+
+
+class UnmappedEvent(StreamworkerError):
+    """A feed sent an event under a name that its ingest does not map to a subject."""
+
+    def __init__(self, ingest: str, event: str) -> None:
+        self.ingest = ingest
+        self.event = event
+        super().__init__(ingest, event)
+
+    def __str__(self) -> str:
+        return f"the ingest {self.ingest} has no subject for events {self.event[:200]!r}"
 
 
 class WorkerStopped(StreamworkerError):
