@@ -9,20 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from streamworker.options import FeedOptions
 from streamworker.subject import AnySubject
 
 Unmapped: TypeAlias = Literal["ignore", "dead-letter", "stop"]
+"""What becomes of a frame that is not published: dropped and counted, kept as a dead letter, or kept so and the ingest stops."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SseSpec:
+class SseSpec(FeedOptions):
     """A Server-Sent Events feed.
 
     url, headers: where from; may hold variables. events: the subject of each event name. unmapped: what becomes of other names.
-    add: fields set on every event before it is checked: values are JSON with variables, or `$connection` and `$now`. id: the message
-    id of an event, a template over its fields. invalid: what becomes of a frame that its contract refuses. buffer: frames that may
-    wait for their publish ack; a full buffer stops reading. idle: how long the feed may be silent before it is taken for dead.
-    shortest, longest: bounds of the delay before connecting again.
+    add: fields set on every event before it is checked, in place of what the feed sends under the same names: values are JSON with
+    variables; the text `$connection` becomes an object of the connection's `id` (a UUID) and the frame's `seq` in it (from 0), `$now`
+    the time in UTC. id: the message id of an event, a template over its fields, those added included. invalid: what becomes of a
+    frame that its contract refuses. buffer: frames that may wait for their publish ack; a full buffer stops reading.
     """
 
     name: str
@@ -34,16 +36,14 @@ class SseSpec:
     id: str
     invalid: Unmapped = "dead-letter"
     buffer: int = 1000
-    idle: float = 45.0
-    shortest: float = 1.0
-    longest: float = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimerSpec:
     """A tick every `every` seconds, on the clock (multiples since 1970), published on `subject`; its id is the tick.
 
-    The event has the fields that its schema requires out of `at` (the tick's date-time), `every` (seconds) and `name`.
+    The event has the fields that its schema knows out of `at` (the tick's date-time), `every` (seconds) and `name`. Of the ticks that
+    were missed while no process ran, the last is published once, late; the others are skipped.
     """
 
     name: str

@@ -1,11 +1,11 @@
-"""Ticks of a timer: multiples of its period since 1970 on the wall clock, so that every process has the same."""
+"""Ticks of a timer: multiples of its period since 1970 on the wall clock, so that every process has the same. Pure.
+
+A tick is told in milliseconds since 1970.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
-from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 
 from pydantic import BaseModel
@@ -13,32 +13,51 @@ from pydantic import BaseModel
 from streamworker.contract.names import json_name
 from streamworker.ingest.spec import TimerSpec
 
-_LOOK = 1.0  # seconds: how late a tick may be after the clock was set forward, or the machine slept
+
+def due(now: int, every: int, last: int) -> int | None:
+    """The tick to publish now: the latest, if it comes after the `last` one; None where it is not time yet.
+
+    Ticks that passed unseen are skipped, but for the latest of them: who was down, slept, or had its clock set forward is one tick late. A
+    clock that was set back repeats no tick.
+    """
+    latest = now - now % every
+    return latest if latest > last else None
 
 
-async def ticks(every: float, *, clock: Callable[[], float] = time.time) -> AsyncGenerator[float, None]:
-    """Each tick, as seconds since 1970, when it has come. Ticks that passed unseen are skipped, but for the last of them: a machine that
-    slept, or a clock that was set forward, is one tick late. A clock that was set back repeats no tick."""
-    last = clock() // every
-    while True:
-        now = clock() // every
-        if now > last:
-            last = now
-            yield now * every
-        else:
-            await asyncio.sleep(min(_LOOK, max(0.0, (last + 1) * every - clock())))
+def begin(now: int, every: int, last: int | None) -> int:
+    """The tick to go on after: the `last` one, if there was one; else the latest, so that the next is the first.
+
+    A last tick that lies ahead by more than a period is of a clock that was wrong: it counts as none.
+    """
+    latest = now - now % every
+    return latest if last is None or last > now + every else last
 
 
-def tick_id(spec: TimerSpec, at: float) -> str:
+def until_next(now: int, every: int, last: int) -> float:
+    """Seconds until the tick after `last`."""
+    return max(0, last - last % every + every - now) / 1000
+
+
+def period(spec: TimerSpec) -> int:
+    """A timer's period, in milliseconds."""
+    return round(spec.every * 1000)
+
+
+def tick_id(spec: TimerSpec, tick: int) -> str:
     """The message id of a tick: the same in every process, so that it stands once."""
-    return f"{spec.name}-{round(at * 1000)}"
+    return f"{spec.name}-{tick}"
 
 
-def tick_data(spec: TimerSpec, at: float) -> bytes:
+def tick_text(tick: int) -> str:
+    """A tick as RFC 3339 in UTC."""
+    moment = datetime.fromtimestamp(tick // 1000, UTC).replace(microsecond=tick % 1000 * 1000)
+    return moment.isoformat(timespec="milliseconds" if tick % 1000 else "seconds").replace("+00:00", "Z")
+
+
+def tick_data(spec: TimerSpec, tick: int) -> bytes:
     """The event of a tick, as JSON: those of `at`, `every` and `name` that its class has."""
-    moment = datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
-    every = int(spec.every) if spec.every.is_integer() else spec.every
-    told = {"at": moment, "every": every, "name": spec.name}
+    every = period(spec) / 1000
+    told = {"at": tick_text(tick), "every": int(every) if every.is_integer() else every, "name": spec.name}
     event = spec.subject.event
     fields = event.model_fields.items() if issubclass(event, BaseModel) else ()
     names = {json_name(name, field) for name, field in fields}
