@@ -11,7 +11,7 @@ from streamworker_codegen.models.annotations import WIDTH
 # Where the names that generated code uses come from. A test resolves each in the runtime.
 KNOWN: Final = {
     **dict.fromkeys(("Mapping", "Sequence"), "collections.abc"),
-    **dict.fromkeys(("Annotated", "Final", "Literal", "TypeAlias", "assert_never", "final"), "typing"),
+    **dict.fromkeys(("Annotated", "Final", "Literal", "TYPE_CHECKING", "TypeAlias", "assert_never", "final"), "typing"),
     "Field": "pydantic",
     "to_camel": "pydantic.alias_generators",
     **dict.fromkeys(("Asserts", "Contracts", "Event", "Json", "Omittable", "Part", "Timestamp"), "streamworker.contract"),

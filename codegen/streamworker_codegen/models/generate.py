@@ -90,5 +90,6 @@ def _template_data(document: Document, shapes: Mapping[str, ObjectShape]) -> def
             "keywords": keywords,
             "docstring": docstring(shape.description),
             "documented": documented,
+            "rest": document.text(shape.rest) if shape.rest else "",
         }
     return data

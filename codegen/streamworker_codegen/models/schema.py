@@ -55,6 +55,10 @@ class Document:
             "$defs": {name: self._definition(name, definitions[key]) for name, key in self.keys.items()},
         }
 
+    def text(self, type_: Type) -> str:
+        """A type as an annotation, as it is to be written."""
+        return self._annotations.text(type_)
+
     def _definition(self, name: str, definition: Definition) -> Schema:
         if isinstance(definition, NamedType):
             return self._type(definition.type)

@@ -32,7 +32,6 @@ class Objects:
         """The class of an object. spread: whether the properties of its alternatives become fields of this one class."""
         losses = list(flat.losses)
         losses += [Loss(places[0], name) for name in ("minProperties", "maxProperties") if name in flat.sizes]
-        losses += [Loss(place, "") for place in flat.rest]
         losses += [Loss(each.place, each.keyword) for each in flat.alternatives]
         properties = {name: held for name, held in flat.properties.items() if flat.allows(name)}
         properties |= {name: [] for name in flat.required if flat.allows(name) and name not in properties}
@@ -46,9 +45,27 @@ class Objects:
             self._field(name, names[name], type_, properties.get(name, []), name in required)
             for name, type_ in types.items()
         ]
+        rest = self._rest(flat, losses)
         closed = flat.allowed is not None and not flat.rest
         unique = tuple(dict.fromkeys(losses))
-        return Made(ObjectShape(key, places[0], flat.description, tuple(fields), closed, losses=unique), problems)
+        return Made(ObjectShape(key, places[0], flat.description, tuple(fields), closed, rest, losses=unique), problems)
+
+    def _rest(self, flat: Flat, losses: list[Loss]) -> Type | None:
+        """What holds for the properties that are not fields, where one schema alone says it, of all that are not."""
+        if not flat.rest:
+            return None
+        place = flat.rest[0]
+        beside = keywords(Place(place.document, place.pointer.rpartition("/")[0]))[0].get("properties", {})
+        named = beside if isinstance(beside, dict) else {}
+        if (
+            len(flat.rest) > 1
+            or flat.patterned
+            or flat.allowed is not None
+            or not flat.properties.keys() <= named.keys()
+        ):
+            losses += [Loss(each, "") for each in flat.rest]
+            return None
+        return self._read([place], losses)
 
     def _variants(self, places: Sequence[Place], flat: Flat) -> list[Flat]:
         """The alternatives of an event, which one class has to hold."""

@@ -40,7 +40,7 @@ class _Settling:
     def definition(self, definition: Definition) -> Definition:
         losses = list(definition.losses)
         match definition:
-            case ObjectShape(fields=fields):
+            case ObjectShape(fields=fields, rest=rest):
                 settled = tuple(
                     replace(
                         each,
@@ -49,7 +49,8 @@ class _Settling:
                     )
                     for each in fields
                 )
-                return replace(definition, fields=settled, losses=tuple(dict.fromkeys(losses)))
+                others = self.type(rest or AnyValue(), losses, definition)
+                return replace(definition, fields=settled, rest=None if others == AnyValue() else others, losses=tuple(dict.fromkeys(losses)))
             case NamedType(type=type_):
                 named = self.type(type_, losses, definition)
                 return replace(definition, type=named, losses=tuple(dict.fromkeys(losses)))

@@ -183,10 +183,12 @@ class Definition:
 
 @dataclass(frozen=True)
 class ObjectShape(Definition):
-    """A class. closed: no other properties. event: whether it is a whole event or value, and not a part of one."""
+    """A class. closed: no other properties. rest: what they are, where that is said. event: whether it is a whole event or value,
+    and not a part of one."""
 
     fields: tuple[Field, ...]
     closed: bool
+    rest: Type | None = None
     event: bool = False
 
 
@@ -215,7 +217,9 @@ def references(type_: Type) -> Iterator[Key]:
 
 def uses(definition: Definition) -> tuple[Key, ...]:
     """The definitions that a definition refers to, each once, in order."""
-    types = [each.type for each in definition.fields] if isinstance(definition, ObjectShape) else []
+    types: list[Type] = []
+    if isinstance(definition, ObjectShape):
+        types = [*(each.type for each in definition.fields), *([definition.rest] if definition.rest else [])]
     if isinstance(definition, NamedType):
         types = [definition.type]
     return tuple(dict.fromkeys(key for type_ in types for key in references(type_)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, final
+from typing import TYPE_CHECKING, Annotated, final
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
@@ -23,6 +23,9 @@ class ListedPointsItem(Part):
 
 
 class ListedTypedRest(Part):
+    if not TYPE_CHECKING:  # what other fields hold
+        __pydantic_extra__: dict[str, str]
+
     id: int
 
 
