@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 CORRELATION_HEADER = "Streamworker-Correlation"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where an event was first stored: the stream, when that stream was created (nanoseconds), its sequence.
 
     Stable over redelivery and redrive; differs after a stream is recreated, since sequences then start again. A source that is not

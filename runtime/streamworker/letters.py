@@ -146,7 +146,7 @@ def origin_of(headers: Mapping[str, str]) -> Origin:
 
 
 def _header(letter: Letter) -> str:
-    known = asdict(letter)
+    known = {**asdict(letter), "origin": letter.origin._asdict()}
     del known["data"]
     return json.dumps(known)
 

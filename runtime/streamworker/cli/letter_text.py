@@ -46,7 +46,7 @@ def page(stored: StoredLetter) -> Iterator[str]:
 
 def as_json(stored: StoredLetter) -> str:
     """A letter as one line of JSON. The event is text in `event`; in `event_base64` where it is no UTF-8."""
-    known = asdict(stored.letter)
+    known = {**asdict(stored.letter), "origin": stored.letter.origin._asdict()}
     data: bytes = known.pop("data")
     try:
         event = {"event": data.decode()}

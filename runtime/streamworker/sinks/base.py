@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias, TypeVar
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from streamworker.errors import StreamworkerError
 from streamworker.subject import AnySubject
@@ -12,8 +11,7 @@ from streamworker.subject import AnySubject
 E_contra = TypeVar("E_contra", contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """An encoded event on its way out. `id` is its message id: the same output of the same input has the same."""
 
     subject: str
@@ -22,8 +20,7 @@ class Output:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """The sink's word that an output is stored. `duplicate`: it already was."""
 
     stream: str

@@ -23,7 +23,7 @@ def test_the_same_input_gives_the_same_ids_and_no_two_alike(
 
 def test_ids_are_short_and_good_for_a_header() -> None:
     id = Ids("shop", "shipper").output(ORIGIN, "shipped.7")
-    assert len(id) == 20
+    assert len(id) == 24
     assert id.isascii()
     assert id.isprintable()
 
