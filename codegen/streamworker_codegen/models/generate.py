@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from streamworker_codegen.models.fields import camel
-from streamworker_codegen.models.schema import RUNTIME, Document
+from streamworker_codegen.models.schema import RUNTIME, Document, field_name
 from streamworker_codegen.models.source import Piece, Source
 from streamworker_codegen.models.text import docstring
 from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
@@ -29,8 +29,7 @@ def pieces(
     shapes = {name: each for name, key in document.keys.items() if isinstance(each := definitions[key], ObjectShape)}
     with _template_folder(templates) as folder:
         text = _generate(document, shapes, folder)
-    fields = {document.stand_ins[name]: {each.name: each for each in shape.fields} for name, shape in shapes.items()}
-    return Source(text, document.stand_ins, fields).pieces
+    return Source(text, document.stand_ins, {document.stand_ins[name]: shape for name, shape in shapes.items()}).pieces
 
 
 def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: Path) -> str:
@@ -46,7 +45,6 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: 
         schema_version="2020-12",
         base_class=f"{RUNTIME}.Part",
         base_class_map={name: f"{RUNTIME}.Event" for name, shape in shapes.items() if shape.event},
-        aliases=document.aliases,
         extra_template_data=_template_data(document, shapes),
         custom_template_dir=templates,
         formatters=[],
@@ -84,7 +82,7 @@ def _template_data(document: Document, shapes: Mapping[str, ObjectShape]) -> def
     data: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for name, shape in shapes.items():
         keywords = ', extra="forbid"' * shape.closed + ", alias_generator=to_camel" * camel(shape)
-        documented = {field.name: docstring(field.description) for field in shape.fields if field.description}
+        documented = {field_name(at): docstring(field.description) for at, field in enumerate(shape.fields)}
         data[name] = {
             "name": document.stand_ins[name],
             "keywords": keywords,

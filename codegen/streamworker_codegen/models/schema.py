@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from streamworker_codegen.documents import Json
-from streamworker_codegen.models.fields import alias_of
 from streamworker_codegen.models.type_texts import TypeTexts, asserts, bounds, has_bounds
 from streamworker_codegen.shapes.types import (
     AnyValue,
     Array,
     Boolean,
     Definition,
-    Field,
     Float,
     Integer,
     Key,
@@ -36,52 +34,43 @@ RUNTIME: Final = "streamworker.contract"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
+def field_name(at: int) -> str:
+    """The name of the field at an index."""
+    return f"field{at}"
+
+
 class Document:
     """The schema document of all definitions, under names of ours that mean nothing to the generator: it changes some that do.
 
-    keys: the definition of each of these names. aliases: by `name.property`, the attribute where an alias is written out.
-    stand_ins: what to write for such a name, and for names of types that the generator has no words for.
+    keys: the definition of each of these names. stand_ins: what to write for such a name, and for names of types that the generator has no words for.
     """
 
     def __init__(self, definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> None:
         self.keys = {f"Definition{at}": key for at, key in enumerate(sorted(names, key=names.__getitem__))}
-        self.aliases: dict[str, str] = {}
         self.stand_ins = {name: names[key] for name, key in self.keys.items()}
         self._names = {key: name for name, key in self.keys.items()}
         self._annotations = TypeTexts(names)
         self._known: dict[str, str] = {}  # the name that stands for an annotation
         self.schema: Schema = {
             "$schema": DIALECT,
-            "$defs": {name: self._definition(name, definitions[key]) for name, key in self.keys.items()},
+            "$defs": {name: self._definition(definitions[key]) for name, key in self.keys.items()},
         }
 
     def text(self, type_: Type) -> str:
         """A type as an annotation, as it is to be written."""
         return self._annotations.text(type_)
 
-    def _definition(self, name: str, definition: Definition) -> Schema:
+    def _definition(self, definition: Definition) -> Schema:
         if isinstance(definition, NamedType):
             return self._type(definition.type)
         assert isinstance(definition, ObjectShape)
-        properties: Schema = {}
-        required: list[Json] = []
-        for field in definition.fields:
-            written = self._property(name, definition, field)
-            properties[written] = self._type(field.type)
-            required.append(written)  # what is optional is said afterwards
+        properties: Schema = {field_name(at): self._type(field.type) for at, field in enumerate(definition.fields)}
         return {
             "type": "object",
             "properties": properties,
-            "required": required,
+            "required": list(properties),  # what is optional is said afterwards
             "additionalProperties": not definition.closed,
         }
-
-    def _property(self, owner: str, shape: ObjectShape, field: Field) -> str:
-        """The name under which the generator sees a property: the attribute's, unless an alias has to be written out."""
-        if alias_of(field, shape) is None:
-            return field.name
-        self.aliases[f"{owner}.{field.json_name}"] = field.name
-        return field.json_name
 
     def _type(self, type_: Type) -> Schema:
         if asserts(type_) or (isinstance(type_, Float | Union) and bounds(type_)):

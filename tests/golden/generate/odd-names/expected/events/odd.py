@@ -31,3 +31,13 @@ class Odd(Event):
     id: Annotated[Omittable[str], Field(alias="$id")] = None
     ab: Annotated[Omittable[str], Field(alias="ＡＢ")] = None
     type: Omittable[str] = None
+    list: Omittable[tuple[str, ...]] = None
+    dict_: Annotated[Omittable[str], Field(alias="dict")] = None
+    any: Annotated[Omittable[str], Field(alias="Any")] = None
+    date: Omittable[str] = None
+    field0: Omittable[str] = None
+    definition0: Annotated[Omittable[str], Field(alias="Definition0")] = None
+    import_: Annotated[Omittable[str], Field(alias="import")] = None
+    self: Omittable[str] = None
+    field: Annotated[Omittable[str], Field(alias="Field")] = None
+    none: Annotated[Omittable[str], Field(alias="None")] = None
