@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import NamedTuple, Protocol
 
@@ -41,6 +41,7 @@ class Incoming:
 
     delivered: how often the server has handed it out, this time included. headers: as received; None where there are none.
     redriven: how often it was brought back from the dead letters. stored: ids of its outputs that were stored before that.
+    delivery: as a handler sees it; made when one asks, since few do.
     attempt: which one this is, from 1; more than 1 only after failures, not after crashes or give-backs.
     received, started, settled: when it came (on the event loop's clock), whether a handler was started, whether its fate is decided.
     """
@@ -49,6 +50,7 @@ class Incoming:
         "attempt",
         "data",
         "delivered",
+        "delivery",
         "headers",
         "origin",
         "received",
@@ -80,6 +82,7 @@ class Incoming:
         self.reply = reply
         self.delivered = delivered
         self.attempt = 1
+        self.delivery: Delivery | None = None
         self.redriven = 0
         self.stored: frozenset[str] = frozenset()
         self.received = 0.0
@@ -163,12 +166,21 @@ class Delivery:
         return self._scope.publish_id(self.origin, self._publishes)
 
 
-_current: ContextVar[Delivery] = ContextVar("streamworker_delivery")
+_current: ContextVar[tuple[Incoming, Scope]] = ContextVar("streamworker_delivery")
 
 
 def current() -> Delivery:
-    """The delivery that is being handled here. Raises LookupError outside a handler."""
-    return _current.get()
+    """The delivery that is being handled here. Raises LookupError outside a handler, and in one of a batch: ask its items."""
+    incoming, scope = _current.get()
+    if incoming.delivery is None:
+        incoming.delivery = Delivery(incoming, scope)
+    return incoming.delivery
+
+
+def hooks(incoming: Incoming) -> Sequence[Callable[[], object]] | None:
+    """What the handler of a delivery wants done once its outputs are stored."""
+    return incoming.delivery.callbacks if incoming.delivery is not None else None
 
 
 enter = _current.set
+"""Says what is handled from here on: `enter((incoming, scope))`."""

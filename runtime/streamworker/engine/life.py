@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Protocol
 
-from streamworker.delivery import CORRELATION_HEADER, Delivery, Incoming, Scope, correlation, enter
+from streamworker.delivery import CORRELATION_HEADER, Incoming, Scope, correlation, enter, hooks
 from streamworker.engine.ids import Ids
 from streamworker.engine.journal import Journal
 from streamworker.engine.settlement import Settlement
@@ -61,8 +61,8 @@ class Life:
         except ContractViolation as violation:
             await self.settlement.undecodable(incoming, violation)
             return
-        delivery = Delivery(incoming, self.scope)
-        enter(delivery)
+        incoming.delivery = None
+        enter((incoming, self.scope))
         try:
             self.journal.running(incoming)
             returned = await self.running.run(incoming, task, self.chain, event)
@@ -75,7 +75,7 @@ class Life:
             self.settlement.give_back(incoming)
             raise
         else:
-            await self.publish(incoming, outputs, delivery.callbacks)
+            await self.publish(incoming, outputs, hooks(incoming))
 
     def outputs(self, incoming: Incoming, returned: object) -> list[Output]:
         """What a handler returned, encoded and checked, all of it. Raises ContractViolation or PublishRefused."""

@@ -8,7 +8,7 @@ from contextvars import copy_context
 from inspect import isawaitable
 from typing import TypeVar
 
-from streamworker.delivery import Delivery, Incoming, Origin, enter
+from streamworker.delivery import Incoming, Origin, enter, hooks
 
 T = TypeVar("T")
 
@@ -30,13 +30,12 @@ async def deliver(
     """
     incoming = Incoming("", b"", headers, Origin("memory", 0, sequence), _Unsettled())
     incoming.attempt = attempt
-    delivery = Delivery(incoming, _Scope())
     within = copy_context()
-    within.run(enter, delivery)
+    within.run(enter, (incoming, _Scope()))
 
     async def run() -> T:
         returned = await handle()
-        for callback in () if dies else delivery.callbacks or ():
+        for callback in () if dies else hooks(incoming) or ():
             outcome = callback()
             if isawaitable(outcome):
                 await outcome
