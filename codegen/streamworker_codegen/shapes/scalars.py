@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import Final
 
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.shapes import formats, patterns, unions
@@ -23,8 +22,6 @@ from streamworker_codegen.shapes.types import (
     Timestamp,
     Type,
 )
-
-_LARGEST_LITERAL: Final = 2**53
 
 
 def integer(flat: Flat, place: Place, losses: list[Loss]) -> Type:
@@ -74,15 +71,10 @@ def literals(flat: Flat, place: Place, losses: list[Loss]) -> Type:
     if values and all(each is None or isinstance(each, str) for each in values):
         return Literals(tuple(each for each in values if each is None or isinstance(each, str)))
     losses.append(Loss(place, "enum"))
-    if values and all(_is_plain(each) for each in values):
-        return Literals(tuple(each for each in values if each is None or isinstance(each, str | int)))
+    plain = tuple(each for each in values if each is None or isinstance(each, str | int))
+    if plain and len(plain) == len(values) and len(set(plain)) == len(plain):  # Python takes 1 for True: never both
+        return Literals(plain)
     return unions.union(list(dict.fromkeys(_type_of(each) for each in values)))
-
-
-def _is_plain(value: Json) -> bool:
-    if isinstance(value, bool):
-        return False
-    return value is None or isinstance(value, str) or (isinstance(value, int) and abs(value) < _LARGEST_LITERAL)
 
 
 def _type_of(value: Json) -> Type:

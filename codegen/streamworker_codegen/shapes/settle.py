@@ -50,7 +50,12 @@ class _Settling:
                     for each in fields
                 )
                 others = self.type(rest or AnyValue(), losses, definition)
-                return replace(definition, fields=settled, rest=None if others == AnyValue() else others, losses=tuple(dict.fromkeys(losses)))
+                return replace(
+                    definition,
+                    fields=settled,
+                    rest=None if others == AnyValue() else others,
+                    losses=tuple(dict.fromkeys(losses)),
+                )
             case NamedType(type=type_):
                 named = self.type(type_, losses, definition)
                 return replace(definition, type=named, losses=tuple(dict.fromkeys(losses)))

@@ -34,7 +34,7 @@ class Measured(Event, extra="forbid", alias_generator=to_camel):
     day: Annotated[Omittable[str], Asserts("format", "date")] = None
     state: Literal["on", "off"] | None
     level: Omittable[Literal[1, 2, 3]] = None
-    exact: Omittable[bool] = None
+    exact: Omittable[Literal[True]] = None
     version: Literal["1.0"]
     mixed: Omittable[str | int | float | tuple[Json, ...]] = None
     flag: Omittable[bool] = None
