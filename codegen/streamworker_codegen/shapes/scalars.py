@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil, floor
+from typing import Final, TypeGuard
 
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.shapes import formats, patterns, unions
@@ -22,6 +23,8 @@ from streamworker_codegen.shapes.types import (
     Timestamp,
     Type,
 )
+
+_LITERAL_LIMIT: Final = 2**63  # pydantic finds no larger integers among literals
 
 
 def integer(flat: Flat, place: Place, losses: list[Loss]) -> Type:
@@ -71,10 +74,14 @@ def literals(flat: Flat, place: Place, losses: list[Loss]) -> Type:
     if values and all(each is None or isinstance(each, str) for each in values):
         return Literals(tuple(each for each in values if each is None or isinstance(each, str)))
     losses.append(Loss(place, "enum"))
-    plain = tuple(each for each in values if each is None or isinstance(each, str | int))
+    plain = tuple(each for each in values if each is None or isinstance(each, str) or _is_small(each))
     if plain and len(plain) == len(values) and len(set(plain)) == len(plain):  # Python takes 1 for True: never both
         return Literals(plain)
     return unions.union(list(dict.fromkeys(_type_of(each) for each in values)))
+
+
+def _is_small(value: Json) -> TypeGuard[int]:
+    return isinstance(value, int) and abs(value) < _LITERAL_LIMIT
 
 
 def _type_of(value: Json) -> Type:
