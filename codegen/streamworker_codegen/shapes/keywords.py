@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias, cast
+from math import inf
+from typing import Final, TypeAlias, TypeGuard
 
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.shapes.dialects import Schema, item_keywords, keywords, step
@@ -57,15 +58,20 @@ def _literals(flat: Flat, value: Json, _place: Place) -> None:
 
 def _bound(collect: Callable[[Flat], list[tuple[Number, bool]]], excluded: bool) -> Read:
     def read(flat: Flat, value: Json, _place: Place) -> None:
-        if isinstance(value, int | float):
+        if _is_number(value):
             collect(flat).append((value, excluded))
 
     return read
 
 
+def _multiple(flat: Flat, value: Json, _place: Place) -> None:
+    if _is_number(value):
+        flat.multiples.append(value)
+
+
 def _size(name: str) -> Read:
     def read(flat: Flat, value: Json, _place: Place) -> None:
-        if isinstance(value, int | float):
+        if _is_number(value):
             known = flat.sizes.get(name, int(value))
             flat.sizes[name] = max(known, int(value)) if name.startswith("min") else min(known, int(value))
 
@@ -114,6 +120,11 @@ def _format(flat: Flat, value: Json, place: Place) -> None:
     flat.formats.append((place.document.draft, str(value)))
 
 
+def _is_number(value: Json) -> TypeGuard[Number]:
+    """Whether it is one, and finite."""
+    return isinstance(value, int | float) and abs(value) != inf
+
+
 def listed(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
@@ -130,7 +141,7 @@ _READERS: Final[dict[str, Read]] = {
     "exclusiveMinimum": _bound(lambda flat: flat.at_least, excluded=True),
     "maximum": _bound(lambda flat: flat.at_most, excluded=False),
     "exclusiveMaximum": _bound(lambda flat: flat.at_most, excluded=True),
-    "multipleOf": lambda flat, value, _place: flat.multiples.append(cast("Number", value)),
+    "multipleOf": _multiple,
     "pattern": lambda flat, value, _place: flat.patterns.append(str(value)),
     "format": _format,
     "uniqueItems": _unique,
