@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from hashlib import sha256
+from typing import Final
 from urllib.parse import quote
 
 from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import UnresolvedReference
 from streamworker_codegen.graph import Event, Graph
+from streamworker_codegen.pointers import follow
 from streamworker_codegen.registry import Reference, Registry
 from streamworker_codegen.shapes import Shapes
+
+_IN_URIS: Final = "!#$%&'()*+,/:;=?@[]~"
 
 
 def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str]:
     """The text of `contract.json`, and its version."""
     needs = _Closures(registry)
     documents = {
-        each.uri: each.value for event in (*graph.events, *graph.values) for each in needs.of(event.schema.document)
+        each.uri: needs.value(each)
+        for event in (*graph.events, *graph.values)
+        for each in needs.of(event.schema.document)
     }
-    documents |= {uri: each.value for uri, each in registry.aliases.items() if each.uri in documents}
+    documents |= {uri: documents[each.uri] for uri, each in registry.aliases.items() if each.uri in documents}
     body: dict[str, Json] = {
         "documents": dict(sorted(documents.items())),
         "events": {each.name: _entry(each, shapes, needs) for each in graph.events},
@@ -44,7 +51,10 @@ class _Closures:
     def __init__(self, registry: Registry) -> None:
         self._needs: dict[Document, dict[Document, None]] = {}
         self._digests: dict[Document, str] = {}
+        self._misspelt: dict[Document, list[Reference]] = {}
         for reference in registry.references():
+            if _spelt(reference) != reference.text:
+                self._misspelt.setdefault(reference.place.document, []).append(reference)
             target = _target(registry, reference)
             if target is not None and target.path in registry.documents:
                 self._needs.setdefault(reference.place.document, {})[target] = None
@@ -58,11 +68,24 @@ class _Closures:
             waiting += new
         return list(found)
 
+    def value(self, document: Document) -> Json:
+        """A document as it was written, but for references that are no URI: blanks and others of their characters are escaped."""
+        value = deepcopy(document.value) if document in self._misspelt else document.value
+        for reference in self._misspelt.get(document, ()):
+            schema = follow(value, reference.place.pointer)
+            assert isinstance(schema, dict)
+            schema[reference.keyword] = _spelt(reference)
+        return value
+
     def digest(self, document: Document) -> str:
         """Of one document alone: many events share it."""
         if document not in self._digests:
             self._digests[document] = _hash(document.value)
         return self._digests[document]
+
+
+def _spelt(reference: Reference) -> str:
+    return quote(reference.text, safe=_IN_URIS)
 
 
 def _target(registry: Registry, reference: Reference) -> Document | None:
