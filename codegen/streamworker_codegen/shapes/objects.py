@@ -57,12 +57,8 @@ class Objects:
         place = flat.rest[0]
         beside = keywords(Place(place.document, place.pointer.rpartition("/")[0]))[0].get("properties", {})
         named = beside if isinstance(beside, dict) else {}
-        if (
-            len(flat.rest) > 1
-            or flat.patterned
-            or flat.allowed is not None
-            or not flat.properties.keys() <= named.keys()
-        ):
+        fields = flat.properties.keys() | flat.required.keys()
+        if len(flat.rest) > 1 or flat.patterned or flat.allowed is not None or not fields <= named.keys():
             losses += [Loss(each, "") for each in flat.rest]
             return None
         return self._read([place], losses)

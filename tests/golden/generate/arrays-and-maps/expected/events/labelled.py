@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, final
 
 from pydantic import Field
-from streamworker.contract import Event, Omittable, Part
+from streamworker.contract import Event, Json, Omittable, Part
 
 
 class Counted(Part):
@@ -13,6 +13,11 @@ class Counted(Part):
         __pydantic_extra__: dict[str, int]
 
     count: Annotated[int, Field(ge=0)]
+
+
+class LabelledNeeded(Part):
+    id: str
+    x: Json
 
 
 @final
@@ -24,3 +29,4 @@ class Labelled(Event):
 
     id: str
     children: Omittable[tuple[Counted, ...]] = None
+    needed: Omittable[LabelledNeeded] = None
