@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from streamworker.app.figures import IngestFigures, State
 from streamworker.app.surroundings import Surroundings
 from streamworker.engine.dead_letters import DeadLetters
-from streamworker.ingest.lease import Lease
 from streamworker.ingest.run import IngestRunner
 from streamworker.ingest.spec import IngestSpec, SseSpec
 from streamworker.jetstream.buckets import KeyValue
@@ -56,7 +55,7 @@ class IngestPart:
             self._spec,
             JetStreamSink(connection, *_subjects(self._spec)),
             DeadLetters(connection, self._around.publisher, pipeline.name, pipeline.dead_letters.name),
-            lease=Lease(KeyValue(connection, lease_bucket(pipeline.name)), self.name),
+            bucket=KeyValue(connection, lease_bucket(pipeline.name)),
         )
 
 
