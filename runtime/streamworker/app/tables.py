@@ -31,10 +31,12 @@ def tables(figures: Figures, rates: Mapping[str, float]) -> RenderableType:
     """Ingests, workers, and below them what is not well."""
     shown: list[RenderableType] = []
     if figures.ingests:
-        shown.append(_table(_INGEST_COLUMNS, [_ingest(each, rates) for each in figures.ingests]))
+        shown += ["", _table(_INGEST_COLUMNS, [_ingest(each, rates) for each in figures.ingests])]
     if figures.workers:
-        shown.append(_table(_WORKER_COLUMNS, [_worker(each, rates) for each in figures.workers]))
-    return Group(*shown, *_remarks(figures))
+        shown += ["", _table(_WORKER_COLUMNS, [_worker(each, rates) for each in figures.workers])]
+    if remarks := _remarks(figures):
+        shown += ["", *remarks]
+    return Group(*shown)
 
 
 def count(number: int) -> str:
@@ -58,7 +60,7 @@ def rate(number: float | None) -> str:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, header_style="bold")
     table.add_column(columns[0], min_width=16, no_wrap=True)
     for column in columns[1:]:
         table.add_column(column, justify="right", no_wrap=True)
