@@ -36,6 +36,8 @@ class StandIns(ast.NodeTransformer):
                 return node
             case ast.Subscript(ast.Name("Union"), ast.Tuple([first, *others])):
                 return reduce(_either, map(self.resolved, others), self.resolved(first))
+            case ast.Subscript(ast.Name("Optional"), inner):
+                return _either(self.resolved(inner), ast.Constant(None))
             case ast.Subscript(ast.Name("list"), items):
                 return ast.Subscript(ast.Name("tuple"), ast.Tuple([self.visit(items), ast.Constant(...)]))
             case _:

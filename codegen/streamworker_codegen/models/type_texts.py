@@ -73,7 +73,7 @@ class TypeTexts:
 
 
 def has_bounds(type_: Type) -> bool:
-    """Whether a type, or one within it, is narrower than its Python type."""
+    """Whether a type, or one within it, is narrower than its Python type, or of a length of its own."""
     match type_:
         case Array(items):
             inner: tuple[Type, ...] = (items,)
@@ -83,7 +83,7 @@ def has_bounds(type_: Type) -> bool:
             inner = each
         case _:
             inner = ()
-    return bool(asserts(type_) or bounds(type_)) or any(map(has_bounds, inner))
+    return bool(asserts(type_) or bounds(type_)) or isinstance(type_, Row) or any(map(has_bounds, inner))
 
 
 def asserts(type_: Type) -> tuple[Assertion, ...]:

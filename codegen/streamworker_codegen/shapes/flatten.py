@@ -52,6 +52,8 @@ class _Flattening:
             named |= {_ANY_NAME}
         named |= self._others(place, schema)
         self._close(place, schema, "unevaluatedProperties", named)
+        if schema.get("unevaluatedProperties", False) is not False:
+            named |= {_ANY_NAME}
         self._evaluates[spot] = named
         return named
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
 from streamworker_codegen import naming
-from streamworker_codegen.documents import Document
+from streamworker_codegen.documents import Document, Place
 from streamworker_codegen.imports import KNOWN
 from streamworker_codegen.pointers import child, follow, steps
 from streamworker_codegen.problems import Problem
@@ -37,7 +38,7 @@ def class_names(
     naming_ = _Naming(definitions, given)
     names = dict(given)
     nameless = [key for key in definitions if key not in given]
-    for name_of in (naming_.titled, naming_.located, naming_.filed, naming_.pathed):
+    for name_of in (naming_.titled, naming_.located, naming_.filed, naming_.pathed, naming_.combined):
         candidates = {key: name_of(definitions[key]) for key in nameless}
         taken = Counter([*candidates.values(), *names.values()])
         names |= {key: name for key, name in candidates.items() if _is_free(name, taken)}
@@ -55,31 +56,39 @@ class _Naming:
     def __init__(self, definitions: Mapping[Key, Definition], given: Mapping[Key, str]) -> None:
         self._definitions = definitions
         self._given = {key.places[0]: name for key, name in given.items()}
-        self._written = {(each.place.document.uri, _written_at(each)): each for each in definitions.values()}
-        self._siblings: dict[tuple[str, str], list[Definition]] = defaultdict(list)
-        for (uri, pointer), each in self._written.items():
-            self._siblings[uri, pointer.rpartition("/")[0]].append(each)
+        self._written = {_written_at(each): each for each in definitions.values()}
+        self._siblings: dict[Place, list[Definition]] = defaultdict(list)
+        for place, each in self._written.items():
+            self._siblings[_around(place)].append(each)
 
     def titled(self, definition: Definition) -> str:
-        schema = follow(definition.place.document.value, _written_at(definition))
+        place = _written_at(definition)
+        schema = follow(place.document.value, place.pointer)
         return _title(schema) if isinstance(schema, dict) else ""
 
     def located(self, definition: Definition) -> str:
         """`$defs/Reason/oneOf/0` -> `ReasonIoError`; `properties/outcome` of `RecordCompleted` -> `RecordCompletedOutcome`."""
-        document, tokens = definition.place.document, steps(_written_at(definition))
-        start = _owner_ends(tokens)
         apart = definition.key.part and Key(definition.key.places) in self._definitions
-        return (
-            self._owner(document, tokens[:start])
-            + "".join(self._parts(document, tokens, start))
-            + "Object" * bool(apart)
-        )
+        return self._at(_written_at(definition)) + "Object" * bool(apart)
+
+    def _at(self, place: Place) -> str:
+        tokens = steps(place.pointer)
+        start = _owner_ends(tokens)
+        return self._owner(place.document, tokens[:start]) + "".join(self._parts(place.document, tokens, start))
 
     def filed(self, definition: Definition) -> str:
         return self._behind(definition, -1)
 
     def pathed(self, definition: Definition) -> str:
         return self._behind(definition, 0)
+
+    def combined(self, definition: Definition) -> str:
+        """The last resort, for schemas that hold together: all of them by where they are written, and by which alternatives."""
+        _, *others = definition.key.places
+        further = [self._at(place) for place in others]
+        walked = [step for place in definition.key.places for step in steps(place.pointer)]
+        chosen = [_ordinal(step) for before, step in pairwise(walked) if before in _VARIANTS]
+        return "And".join([self.pathed(definition), *further]) + "".join(chosen)
 
     def _behind(self, definition: Definition, first: int) -> str:
         """Its name behind those of its file and, from `first` on, of the folders around it."""
@@ -93,7 +102,7 @@ class _Naming:
         schema = follow(document.value, pointer)
         title = _title(schema) if isinstance(schema, dict) else ""
         written = tokens[-1] if tokens else naming.module(PurePosixPath(document.path).name)
-        return self._given.get((document.uri, pointer)) or title or naming.pascal(written)
+        return self._given.get(Place(document, pointer)) or title or naming.pascal(written)
 
     def _parts(self, document: Document, tokens: list[str], start: int) -> Iterator[str]:
         """What each step from there adds to the name."""
@@ -101,7 +110,7 @@ class _Naming:
         while at < len(tokens):
             token = tokens[at]
             if token in _VARIANTS:
-                yield self._variant(document.uri, child("", *tokens[: at + 2]))
+                yield self._variant(Place(document, child("", *tokens[: at + 2])))
             elif token in _NAMING_STEPS and at + 1 < len(tokens):
                 yield _NAMING_STEPS[token](tokens[at + 1])
             else:
@@ -109,9 +118,9 @@ class _Naming:
                 at -= 1
             at += 2
 
-    def _variant(self, uri: str, pointer: str) -> str:
+    def _variant(self, place: Place) -> str:
         """What a variant of a union is: by its constant, else by what it alone has."""
-        shape = self._written.get((uri, pointer))
+        shape = self._written.get(place)
         if not isinstance(shape, ObjectShape):
             return "" if shape is None else "Variant"
         tags = tag_values(shape)
@@ -119,11 +128,11 @@ class _Naming:
             if len(tags[name]) == 1:
                 return naming.pascal(next(iter(tags[name])))
         required = [each.json_name for each in shape.fields if each.required]
-        own = [name for name in required if not self._all_require(name, uri, pointer)]
+        own = [name for name in required if not self._all_require(name, place)]
         return "".join(map(naming.pascal, own or required or [each.json_name for each in shape.fields])) or "Empty"
 
-    def _all_require(self, name: str, uri: str, pointer: str) -> bool:
-        siblings = [each for each in self._siblings[uri, pointer.rpartition("/")[0]] if isinstance(each, ObjectShape)]
+    def _all_require(self, name: str, place: Place) -> bool:
+        siblings = [each for each in self._siblings[_around(place)] if isinstance(each, ObjectShape)]
         return all(any(field.required and field.json_name == name for field in each.fields) for each in siblings)
 
 
@@ -132,7 +141,7 @@ _NAMING_STEPS: Final[Mapping[str, Callable[[str], str]]] = {
     "properties": naming.pascal,
     "dependentSchemas": naming.pascal,
     "patternProperties": lambda _: "Value",
-    "prefixItems": lambda index: _ORDINALS[int(index)] if int(index) < len(_ORDINALS) else f"Item{index}",
+    "prefixItems": lambda index: _ordinal(index),
     "allOf": lambda _: "",
 }
 _STEPS: Final = {
@@ -144,6 +153,12 @@ _STEPS: Final = {
 }
 
 
+def _ordinal(index: str) -> str:
+    return (
+        _ORDINALS[int(index)] if int(index) < len(_ORDINALS) else f"{_ORDINALS[-1]}And{int(index) - len(_ORDINALS) + 1}"
+    )
+
+
 def _owner_ends(tokens: list[str]) -> int:
     return max((at + 2 for at, token in enumerate(tokens[:-1]) if token in _DEFINITIONS), default=0)
 
@@ -153,11 +168,21 @@ def _title(schema: Mapping[str, object]) -> str:
     return naming.pascal(title) if isinstance(title, str) else ""
 
 
-def _written_at(definition: Definition) -> str:
+def _around(place: Place) -> Place:
+    return Place(place.document, place.pointer.rpartition("/")[0])
+
+
+def _written_at(definition: Definition) -> Place:
     """Of a branch that holds together with the schema around it, the branch names it."""
     first, last = definition.key.places[0], definition.key.places[-1]
-    is_variant = last[1].split("/")[-2:-1] in ([each] for each in _VARIANTS)
-    return last[1] if first[0] == last[0] and is_variant else first[1]
+    is_variant = last.pointer.split("/")[-2:-1] in ([each] for each in _VARIANTS)
+    within = first.document == last.document and _owner_of(first.pointer) == _owner_of(last.pointer)
+    return last if within and is_variant else first
+
+
+def _owner_of(pointer: str) -> list[str]:
+    tokens = steps(pointer)
+    return tokens[: _owner_ends(tokens)]
 
 
 def _clash(definition: Definition, name: str) -> Problem:

@@ -33,6 +33,8 @@ class Objects:
         losses = list(flat.losses)
         losses += [Loss(places[0], name) for name in ("minProperties", "maxProperties") if name in flat.sizes]
         losses += [Loss(each.place, each.keyword) for each in flat.alternatives]
+        losses += [Loss(place, "required") for name, place in flat.required.items() if not flat.allows(name)]
+        losses += [] if "object" in flat.types else [Loss(places[0], "type")]
         properties = {name: held for name, held in flat.properties.items() if flat.allows(name)}
         properties |= {name: [] for name in flat.required if flat.allows(name) and name not in properties}
         types = {name: self._read(held, losses) if held else AnyValue() for name, held in properties.items()}
@@ -48,7 +50,7 @@ class Objects:
         rest = self._rest(flat, losses)
         closed = flat.allowed is not None and not flat.rest
         unique = tuple(dict.fromkeys(losses))
-        return Made(ObjectShape(key, places[0], flat.description, tuple(fields), closed, rest, losses=unique), problems)
+        return Made(ObjectShape(key, flat.description, tuple(fields), closed, rest, losses=unique), problems)
 
     def _rest(self, flat: Flat, losses: list[Loss]) -> Type | None:
         """What holds for the properties that are not fields, where one schema alone says it, of all that are not."""

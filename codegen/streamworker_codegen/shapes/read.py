@@ -55,7 +55,7 @@ class Reader:
 
     def event(self, place: Place) -> Key:
         """Read a whole event or value, and all that it is made of. One that is nothing but a reference is a type of its own."""
-        key = _key([place])
+        key = Key((place,))
         if not isinstance(self.definitions.get(key), ObjectShape):
             self._object(key, [place], flatten([place], self._references), spread=True)
         while self._waiting or self._objects:
@@ -69,11 +69,11 @@ class Reader:
         """The type of a value for which all of `places` hold. Its losses go to `losses`, but for those of definitions."""
         if len(places) == 1:
             place, referred = self._follow(places[0])
-            key = _key([place])
+            key = Key((place,))
             if referred:
                 self._waiting.append((key, place))
                 return Ref(key)
-        key = _key(places)
+        key = Key(tuple(places))
         if self._is_defined(key):
             return Ref(key)
         if key in self._reading:
@@ -99,19 +99,19 @@ class Reader:
         if not self._is_defined(key):
             type_, flat, losses = self._read_type(key, [place])
             if not self._is_defined(key):
-                self._name(key, place, flat, type_, losses)
+                self._name(key, flat, type_, losses)
 
     def _inline(self, key: Key, places: Sequence[Place], losses: list[Loss]) -> Type:
         type_, flat, own = self._read_type(key, places)
         if self._is_defined(key):
             return Ref(key)
         if key in self._needs_name or _of_definitions(type_):
-            return self._name(key, places[0], flat, type_, own)
+            return self._name(key, flat, type_, own)
         losses += own
         return type_
 
-    def _name(self, key: Key, place: Place, flat: Flat, type_: Type, losses: Iterable[Loss]) -> Ref:
-        self.definitions[key] = NamedType(key, place, flat.description, type_, losses=tuple(dict.fromkeys(losses)))
+    def _name(self, key: Key, flat: Flat, type_: Type, losses: Iterable[Loss]) -> Ref:
+        self.definitions[key] = NamedType(key, flat.description, type_, losses=tuple(dict.fromkeys(losses)))
         return Ref(key)
 
     def _read_type(self, key: Key, places: Sequence[Place]) -> tuple[Type, Flat, list[Loss]]:
@@ -224,10 +224,6 @@ class Reader:
         return flat.types == EVERY_TYPE or all(
             flatten([each], self._references).types <= flat.types for each in chosen.branches
         )
-
-
-def _key(places: Iterable[Place]) -> Key:
-    return Key(tuple((place.document.uri, place.pointer) for place in places))
 
 
 def _of_definitions(type_: Type) -> bool:

@@ -11,6 +11,7 @@ from streamworker_codegen.shapes.types import (
     Array,
     Boolean,
     Definition,
+    Field,
     Key,
     Loss,
     Map,
@@ -41,14 +42,7 @@ class _Settling:
         losses = list(definition.losses)
         match definition:
             case ObjectShape(fields=fields, rest=rest):
-                settled = tuple(
-                    replace(
-                        each,
-                        type=self.type(each.type, losses, definition),
-                        nullable=unions.nullable(each.type, self._definitions),
-                    )
-                    for each in fields
-                )
+                settled = tuple(self._field(each, losses, definition) for each in fields)
                 others = self.type(rest or AnyValue(), losses, definition)
                 return replace(
                     definition,
@@ -61,6 +55,10 @@ class _Settling:
                 return replace(definition, type=named, losses=tuple(dict.fromkeys(losses)))
             case _:
                 return definition
+
+    def _field(self, field: Field, losses: list[Loss], owner: Definition) -> Field:
+        type_ = self.type(field.type, losses, owner)
+        return replace(field, type=type_, nullable=unions.nullable(type_, self._definitions))
 
     def type(self, type_: Type, losses: list[Loss], owner: Definition) -> Type:
         match type_:

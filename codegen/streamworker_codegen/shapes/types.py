@@ -13,12 +13,12 @@ Number: TypeAlias = "int | float"
 
 @dataclass(frozen=True)
 class Key:
-    """What identifies a definition: the schemas, by document and pointer, that all hold for its values; the first names it.
+    """What identifies a definition: the schemas that all hold for its values; the first names it.
 
     part: "object" for the objects among the values of schemas that allow others, too.
     """
 
-    places: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
     part: str = ""
 
 
@@ -173,12 +173,16 @@ class Loss:
 
 @dataclass(frozen=True)
 class Definition:
-    """A class or a named type. place: where it is written."""
+    """A class or a named type."""
 
     key: Key
-    place: Place
     description: str
     losses: tuple[Loss, ...] = field(kw_only=True, default=())
+
+    @property
+    def place(self) -> Place:
+        """Where it is written; of several places, the first."""
+        return self.key.places[0]
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import final
 
-from streamworker.contract import Event, Json, Omittable
+from streamworker.contract import Event, Json
 
 
 @final
 class Typeless(Event):
     x: Json = None
-    never: Omittable[Json] = None
+    never: Json = None
     n: Json = None
