@@ -8,6 +8,7 @@ gives the value its types.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -23,7 +24,7 @@ from streamworker.errors import ContractViolation, Violation
 
 M = TypeVar("M", bound=BaseModel)
 
-_WHOLE: Final = 2**53
+_EXACT: Final = 2.0**53
 """Below this a float that is whole stands for one integer alone."""
 
 
@@ -99,8 +100,8 @@ class SchemaCodec(Generic[M]):
 
     def _built_widely(self, value: object) -> M:
         """Takes 1.0 for an integer, and unknown fields that are called like an attribute; then whatever pydantic can make fit."""
-        data = to_json(_with_whole_integers(value), inf_nan_mode="constants")
-        for strict in (True, False):
+        for below, strict in ((_EXACT, True), (inf, True), (inf, False)):
+            data = to_json(_with_whole_integers(value, below), inf_nan_mode="constants")
             try:
                 event: M = self._read(data, strict=strict, by_alias=True, by_name=False, context=TAKES_UNKNOWN)
             except ValidationError as error:
@@ -177,13 +178,13 @@ def _may_be_deep(data: bytes) -> bool:
     return len(data) > 2 * DEEPEST and data.count(b"{") + data.count(b"[") > DEEPEST
 
 
-def _with_whole_integers(value: object) -> object:
-    """To JSON Schema, 1.0 is an integer."""
+def _with_whole_integers(value: object, below: float) -> object:
+    """Whole floats as integers, as JSON Schema sees them: those below a limit."""
     if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < _WHOLE else value
+        return int(value) if abs(value) < below and value.is_integer() else value
     if isinstance(value, dict):
-        return {key: _with_whole_integers(each) for key, each in value.items()}
-    return [_with_whole_integers(each) for each in value] if isinstance(value, list) else value
+        return {key: _with_whole_integers(each, below) for key, each in value.items()}
+    return [_with_whole_integers(each, below) for each in value] if isinstance(value, list) else value
 
 
 def _mend(built: object, value: object) -> None:
