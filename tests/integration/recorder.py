@@ -130,7 +130,9 @@ async def _run_pipeline(url: str, store: Path, within: float) -> str:
 
 
 async def _guide(url: str) -> dict[int, dict[int, Json]]:
+    """What the simulator shows, once it does not misbehave any more."""
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        await client.post("/control/calm")
         services = (await client.get("/api/services")).json()
         listed = {it["id"]: (await client.get(f"/api/services/{it['id']}/programs")).json() for it in services}
     return {service: {row["id"]: row for row in rows} for service, rows in listed.items()}

@@ -29,7 +29,7 @@ CONDITIONS: tuple[tuple[str, ...], ...] = (
             *("byte-order-mark=1", "server-error=0.02", "truncated=0.01", "slow=0.005"),
         )
     ),
-    ("--cold=30", "--fault=drop=0.002", "--fault=cut=0.001", "--fault=empty-list=0.1", "--fault=unavailable=0.02"),
+    ("--cold=30", "--fault=drop=0.002", "--fault=cut=0.001", "--fault=unavailable=0.02"),
 )
 SEEDS = [int(seed) for seed in os.environ.get("RECORDER_SEEDS", "1,2,3").split(",")]
 

@@ -132,6 +132,8 @@ async def test_faults_can_be_asked_for_while_it_runs() -> None:
         assert (refused.status_code, "no such fault: earthquake" in refused.json()["reason"]) == (400, True)
         assert (await client.post("/control/faults", json={"cut": 1})).status_code == 202
         assert not (await listen(it.url)).in_order
+        await client.post("/control/faults", json={"cut": 99})
+        await client.post("/control/calm")
         assert (await client.get("/control/status")).json()["frames"] == 0
         later = asyncio.create_task(listen(it.url))
         await client.post("/control/end")

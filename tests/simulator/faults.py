@@ -44,6 +44,11 @@ class Faults:
             raise ValueError(f"no such fault: {name}; there are {', '.join(sorted(NAMES))}")
         self._owed[name] = self._owed.get(name, 0) + times
 
+    def calm(self) -> None:
+        """No more of any kind."""
+        self._rates.clear()
+        self._owed.clear()
+
     def strikes(self, name: str) -> bool:
         if self._owed.get(name, 0) > 0:
             self._owed[name] -= 1

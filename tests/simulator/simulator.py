@@ -65,12 +65,15 @@ class Simulator:
         return Response(404, type="")
 
     def _control(self, request: Request) -> Response:
-        """`GET /control/status`; `POST /control/faults {NAME: TIMES}`; `POST /control/end`."""
+        """`GET /control/status`; `POST /control/faults {NAME: TIMES}`, `/control/calm` for no more faults, `/control/end`."""
         match request.method, request.path.removeprefix("/control/"):
             case "GET", "status":
                 return Response(body=json.dumps(self.status()).encode())
             case "POST", "faults":
                 return self._owe(request.body)
+            case "POST", "calm":
+                self.faults.calm()
+                return Response(202, type="")
             case "POST", "end":
                 self.feed.full.set()
                 return Response(202, type="")
