@@ -25,8 +25,12 @@ class Order(BaseModel):
 class Receipt(BaseModel):
     id: str
 
+class Tick(BaseModel):
+    at: str
+
 ORDERS = Subject("{prefix}.orders.{{id}}", Order)
 RECEIPTS = Subject("{prefix}.receipts.{{id}}", Receipt)
+TICKS = Subject("{prefix}.ticks", Tick)
 """
 WORKERS = """
 from streamworker.options import RetryOptions, WorkerOptions
@@ -73,12 +77,13 @@ def keep(receipt: Receipt) -> None:
         time.sleep(60)
 """
 PIPELINE = """
+from streamworker.ingest.spec import TimerSpec
 from streamworker.pipeline import Pipeline
 from streamworker.resources import Http, Stream
 from streamworker.spec import bound
 from handlers.till import sell
 from handlers.archive import keep
-from .subjects import ORDERS, RECEIPTS
+from .subjects import ORDERS, RECEIPTS, TICKS
 from .workers import archive, till
 
 PIPELINE = Pipeline(
@@ -86,10 +91,12 @@ PIPELINE = Pipeline(
     streams=(
         Stream(name="{prefix}_ORDERS", subjects=("{prefix}.orders.>",)),
         Stream(name="{prefix}_RECEIPTS", subjects=("{prefix}.receipts.>",)),
+        Stream(name="{prefix}_TICKS", subjects=("{prefix}.ticks",)),
     ),
     dead_letters=Stream(name="{prefix}_DEAD", subjects=("dead-letters.{prefix}.>",)),
-    subjects=(ORDERS, RECEIPTS),
+    subjects=(ORDERS, RECEIPTS, TICKS),
     workers=(bound(till, sell), bound(archive, keep)),
+    ingests=({ingests}),
     http=({http}),
 )
 """
@@ -104,6 +111,7 @@ class Shop:
     options: str = "timeout=20.0"
     pause: float = 1.0
     http: str = ""
+    ingests: str = ""
 
     def write(self) -> Shop:
         files = {
@@ -118,7 +126,11 @@ class Shop:
         for name, text in files.items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text.format(prefix=self.prefix, options=self.options, pause=self.pause, http=self.http))
+            path.write_text(
+                text.format(
+                    prefix=self.prefix, options=self.options, pause=self.pause, http=self.http, ingests=self.ingests
+                )
+            )
         return self
 
     def order(self, id: str, do: str = "sell") -> tuple[str, bytes]:

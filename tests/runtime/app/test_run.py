@@ -123,6 +123,39 @@ class TestAtWork:
         assert await running.end() == 0
 
 
+class TestIngests:
+    CLOCK = 'TimerSpec(name="clock", every=0.3, subject=TICKS),'
+
+    async def test_an_ingest_is_named_and_reported_like_a_worker(self, shop: Shop, nats_server: NatsServer) -> None:
+        running = replace(shop, ingests=self.CLOCK).write().run("clock", nats=nats_server.url)
+        await running.says("clock: in ")
+        running.send(signal.SIGTERM)
+
+        assert await running.end() == 0
+        assert re.fullmatch(r"(\d+) in = \1 published", report(running)["clock"])
+        assert list(report(running)) == ["clock"]
+
+    async def test_one_process_is_active_and_another_takes_over_from_it(
+        self, shop: Shop, nats_server: NatsServer
+    ) -> None:
+        shop = replace(shop, ingests=self.CLOCK).write()
+        first = shop.run("clock", nats=nats_server.url)
+        await first.says("clock: in ")
+        second = shop.run("clock", nats=nats_server.url)
+        await second.says("clock: standing by: another process is at it")
+        first.send(signal.SIGTERM)
+        assert await first.end() == 0
+        await second.says("clock: in ")
+        second.send(signal.SIGTERM)
+        assert await second.end() == 0
+
+    async def test_with_its_timer_a_pipeline_can_be_idle(self, shop: Shop, nats_server: NatsServer) -> None:
+        running = replace(shop, ingests=self.CLOCK).write().run("--until-idle", nats=nats_server.url)
+
+        assert await running.end() == 0
+        assert "nothing is left to do" in running.out
+
+
 class TestInATerminal:
     async def test_a_table_shows_the_pipeline_at_work_and_ctrl_c_leaves_the_report(
         self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
