@@ -54,19 +54,32 @@ def _of_error(error: ValidationError) -> Iterator[Violation]:
         case Kind.PropertyNames(inner):
             yield from (Violation(pointer(path), f"names of fields: {each.expected}") for each in _of_error(inner))
         case Kind.AnyOf(branches) | Kind.OneOfNotValid(branches):
-            yield Violation(pointer(path), f"one of {len(branches)} shapes")
-            yield from (each for inner in _nearest(branches) for each in _of_error(inner))
+            yield from _of_union(path, branches)
         case _:
             yield Violation(pointer(path), _schema_words(kind))
 
 
-def _nearest(branches: Sequence[Sequence[ValidationError]]) -> Sequence[ValidationError]:
-    """The errors of the branch that was most likely meant: whose constants agree, then with the fewest errors."""
+def _of_union(path: Path, branches: Sequence[Sequence[ValidationError]]) -> Iterator[Violation]:
+    """What the branch that was meant lacks; where none was, what each of them starts with."""
+    bars = [_bar(path, errors) for errors in branches]
+    meant = [errors for errors, bar in zip(branches, bars, strict=True) if bar is None]
+    if meant:
+        yield from (each for error in min(meant, key=len) for each in _of_error(error))
+    elif len({pointer(bar.instance_path) for bar in bars if bar}) == 1:
+        told = dict.fromkeys(each for bar in bars if bar for each in _of_error(bar))
+        yield Violation(next(iter(told)).pointer, _clipped(" or ".join(each.expected for each in told)))
+    else:
+        yield Violation(pointer(path), f"one of {len(branches)} shapes")
 
-    def distance(errors: Sequence[ValidationError]) -> tuple[int, int]:
-        return sum(isinstance(error.kind, Kind.Constant | Kind.Enum | Kind.Type) for error in errors), len(errors)
 
-    return min(branches, key=distance, default=())
+def _bar(path: Path, errors: Iterable[ValidationError]) -> ValidationError | None:
+    """The error that says that a branch of a union was not meant: another constant, or another type altogether."""
+    for error in errors:
+        if isinstance(error.kind, Kind.Constant | Kind.Enum):
+            return error
+        if isinstance(error.kind, Kind.Type) and list(error.instance_path) == list(path):
+            return error
+    return None
 
 
 def _schema_words(kind: Kind) -> str:
