@@ -242,6 +242,8 @@ class Pulls:
         self._silent = 0 if self._seen or not self._asked else self._silent + 1
         self._seen = False
         self.alive = self._silent < _SILENT_LOOKS
+        if not self._asked:
+            self.refill()  # the user may want some again, and not have said so
         if self.alive or not self._running or not self._connection.connected:
             return
         _logger.info("no heartbeat from %s; pulling again", self._subject)
