@@ -35,6 +35,7 @@ class Objects:
         losses += [Loss(each.place, each.keyword) for each in flat.alternatives]
         losses += [Loss(place, "required") for name, place in flat.required.items() if not flat.allows(name)]
         losses += [] if "object" in flat.types else [Loss(places[0], "type")]
+        losses += [] if flat.literals is None else [Loss(places[0], "enum")]
         properties = {name: held for name, held in flat.properties.items() if flat.allows(name)}
         properties |= {name: [] for name in flat.required if flat.allows(name) and name not in properties}
         types = {name: self._read(held, losses) if held else AnyValue() for name, held in properties.items()}

@@ -46,8 +46,11 @@ def union(members: Sequence[Type]) -> Type:
 
 def tagged(members: Sequence[Type], tag: str, definitions: Definitions) -> Type:
     """The union of members of which the objects are told apart by the property `tag`; by trial, where its attribute is not one."""
-    objects = [each for each in members if "object" in kinds(each, definitions)]
-    others = [each for each in members if each not in objects]
+    flat = [each for member in members for each in _dissolved(member)]
+    objects = [each for each in flat if kinds(each, definitions) == {"object"}]
+    others = [each for each in flat if each not in objects]
+    if any("object" in kinds(each, definitions) for each in others):
+        return union(members)
     shapes = [shape for each in objects for shape in _objects(each, definitions) if shape]
     attributes = {field.name for shape in shapes for field in shape.fields if field.json_name == tag}
     return union([Union(tuple(objects), attributes.pop()), *others]) if len(attributes) == 1 else union(members)
