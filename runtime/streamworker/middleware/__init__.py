@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streamworker.handler import Handle, In, Ret, StreamMiddleware
+from streamworker.middleware.logged import Logged
+from streamworker.middleware.timeout import Timeout
 
-__all__ = ["chain"]
+__all__ = ["Logged", "Timeout", "chain"]
 
 
 def chain(handle: Handle[In, Ret], middleware: Sequence[StreamMiddleware[In, Ret]]) -> Handle[In, Ret]:
