@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from streamworker.handler import Handle, Item, StreamHandler, StreamMiddleware
     from streamworker.jetstream.connection import Connection
     from streamworker.jetstream.options import ConnectionOptions
+    from streamworker.middleware import Logged, Timeout
     from streamworker.options import BatchOptions, RetryOptions, WorkerOptions
     from streamworker.pipeline import Pipeline
     from streamworker.resources import Bucket, Http, ObjectStore, Resources, Stream
@@ -63,6 +64,7 @@ _WHERE = {
     "handler": ("Handle", "Item", "StreamHandler", "StreamMiddleware"),
     "jetstream.connection": ("Connection",),
     "jetstream.options": ("ConnectionOptions",),
+    "middleware": ("Logged", "Timeout"),
     "options": ("BatchOptions", "RetryOptions", "WorkerOptions"),
     "pipeline": ("Pipeline",),
     "resources": ("Bucket", "Http", "ObjectStore", "Resources", "Stream"),
@@ -100,6 +102,7 @@ __all__ = [
     "Item",
     "JetStreamSink",
     "JetStreamSource",
+    "Logged",
     "MemorySink",
     "MemorySource",
     "ObjectStore",
@@ -118,6 +121,7 @@ __all__ = [
     "StreamWorker",
     "StreamworkerError",
     "Subject",
+    "Timeout",
     "Violation",
     "WorkerOptions",
     "WorkerSpec",
