@@ -105,8 +105,16 @@ class NatsServer:
         self.send_signal(signal.SIGCONT)
 
     def reload(self) -> None:
-        """Have it read its configuration again."""
+        """Have it read its configuration again, and wait until it has."""
+        before = self._reloads()
         self.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + _START_WITHIN
+        while self._reloads() == before:
+            assert time.monotonic() < deadline, f"not reloaded:\n{self.log.read_text()[-4000:]}"
+            time.sleep(0.01)
+
+    def _reloads(self) -> int:
+        return self.log.read_text().count("Reloaded server configuration")
 
     def forget(self) -> None:
         """Delete the store of a server that does not run: it starts empty."""

@@ -39,8 +39,10 @@ async def _plan(api: Api, wanted: Wanted) -> Plan:
     made = plan(wanted, await _found(api, wanted), time.time_ns())
     if made.action != "create":
         return made
-    taken = [conflict for subject in _subjects(wanted) for conflict in await _taken(api, wanted, subject)]
-    return Plan(wanted, "keep", conflicts=tuple(taken)) if taken else made
+    taken = [(subject, name) for subject in _subjects(wanted) for name in await api.stream_names(subject)]
+    if any(name == wanted.name for _, name in taken):
+        return await _plan(api, wanted)  # another process has just made it
+    return Plan(wanted, "keep", conflicts=tuple(_overlap(wanted, *each) for each in taken)) if taken else made
 
 
 async def _found(api: Api, wanted: Wanted) -> StreamInfo | None:
@@ -56,12 +58,9 @@ async def _found(api: Api, wanted: Wanted) -> StreamInfo | None:
     return found
 
 
-async def _taken(api: Api, wanted: Wanted, subject: str) -> list[ResourceConflict]:
+def _overlap(wanted: Wanted, subject: str, name: str) -> ResourceConflict:
     hint = "two streams can't store one subject: declare that stream, or change the subject"
-    return [
-        ResourceConflict(wanted.what, f"its subject {subject} is stored by stream {name} already", hint=hint)
-        for name in await api.stream_names(subject)
-    ]
+    return ResourceConflict(wanted.what, f"its subject {subject} is stored by stream {name} already", hint=hint)
 
 
 async def _apply(api: Api, made: Plan) -> None:
