@@ -87,6 +87,7 @@ class Outcome:
     report: str
     url: str
     seed: int
+    options: Sequence[str]
 
 
 async def run_recorder(folder: Path, seed: int, *options: str, within: float = 120.0) -> Outcome:
@@ -96,7 +97,7 @@ async def run_recorder(folder: Path, seed: int, *options: str, within: float = 1
         report = await _run_pipeline(url, store, within)
         guide = await _guide(url)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    return Outcome(SimulatorLog(lines), guide, await _left(NatsServer(folder / "nats")), report, url, seed)
+    return Outcome(SimulatorLog(lines), guide, await _left(NatsServer(folder / "nats")), report, url, seed, options)
 
 
 @contextmanager

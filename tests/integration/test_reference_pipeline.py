@@ -71,6 +71,7 @@ def test_state_is_the_latest_of_each_key(outcome: Outcome) -> None:
 
 def test_every_bad_frame_is_a_dead_letter_and_nothing_else_is(outcome: Outcome) -> None:
     bad = Counter(it.data for it in outcome.log.frames("invalid"))
+    assert bool(bad) == any("bad-json" in it for it in outcome.options)
     assert Counter(it.data.decode() for it in outcome.left.letters) == bad
 
 
@@ -137,7 +138,7 @@ def test_every_recording_that_came_to_an_end_is_said_to_have_once(outcome: Outco
             reasons.setdefault(payload["programId"], []).append(payload["reason"])
     completed = outcome.left.events("RECORDING", "recording.record.completed.")
     said = {it["recordId"]: it["outcome"] for it in completed}
-    assert len(said) == len(completed)
+    assert len(said) == len(completed) > 5
     missed = {id for id, status in ends.items() if status == "failed" and int(id[16:], 16) not in reasons}
     assert set(ends) - missed <= set(said) <= set(ends)
     for id, outcome_of in said.items():
