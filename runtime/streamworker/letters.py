@@ -107,17 +107,18 @@ def decode(headers: Mapping[str, str], data: bytes) -> Letter:
     text = headers.get(LETTER_HEADER)
     if text is None:
         raise ValueError(f"no header {LETTER_HEADER}")
-    value = json.loads(text)
-    return Letter(
-        **{
-            **value,
+    try:
+        value = json.loads(text)
+        known = {
             "data": zlib.decompress(data) if headers.get(DEFLATED_HEADER) else data,
             "origin": Origin(**value["origin"]),
             "places": tuple((pointer, expected) for pointer, expected in value["places"]),
             "history": tuple(Attempt(**each) for each in value["history"]),
             "stored": tuple(value["stored"]),
         }
-    )
+        return Letter(**{**value, **known})
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
+        raise ValueError(f"a broken header {LETTER_HEADER}: {error!r}") from error
 
 
 def redrive_headers(letter: Letter) -> dict[str, str]:

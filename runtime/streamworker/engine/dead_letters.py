@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from streamworker.jetstream.scan import scan, sequence_of
 from streamworker.letters import Letter
 from streamworker.names import dead_letter_subject, redrive_subject
 from streamworker.sinks.base import Output, Stored
+
+_log = logging.getLogger("streamworker.dead_letters")
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,17 @@ class DeadLetters:
         await self._publish(Output(dead_letter_subject(self._pipeline, letter.worker), data, id, headers))
 
     async def all(self, *, worker: str = "*", after: int = 0) -> AsyncGenerator[StoredLetter, None]:
-        """The letters of a worker, or of all, in order, from the sequence after `after` on."""
+        """The letters of a worker, or of all, in order, from the sequence after `after` on. What is no letter is logged and left alone."""
         subject = dead_letter_subject(self._pipeline, worker)
         async with aclosing(scan(self._connection, self._stream, subject, start=after + 1)) as messages:
             async for message in messages:
-                yield StoredLetter(sequence_of(message), letters.decode(message.headers or {}, message.data))
+                sequence = sequence_of(message)
+                try:
+                    letter = letters.decode(message.headers or {}, message.data)
+                except ValueError as error:
+                    _log.warning("message %d of %s is no dead letter: %s", sequence, self._stream, error)
+                else:
+                    yield StoredLetter(sequence, letter)
 
     async def get(self, sequence: int) -> StoredLetter | None:
         """The letter at a sequence; None where there is none (any more)."""

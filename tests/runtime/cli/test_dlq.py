@@ -104,6 +104,21 @@ async def test_discarded_letters_are_gone(shop: Shop, nats_server: NatsServer) -
     assert await sequences(shop, nats_server) == []
 
 
+async def test_what_is_no_letter_is_said_and_left_alone(
+    shop: Shop, nats_server: NatsServer, nats_client: Client
+) -> None:
+    js, subject = nats_client.jetstream(), f"dead-letters.{shop.prefix}.till"
+    await js.publish(subject, b"by hand")
+    await js.publish(subject, b"", headers={"Streamworker-Letter": '{"worker": "till"}'})
+
+    code, out, told = await dlq(shop, nats_server, "list", "--json")
+    assert (code, len(out.splitlines())) == (0, 4)
+    assert told.splitlines() == [
+        f"message 5 of {shop.prefix}_DEAD is no dead letter: no header Streamworker-Letter",
+        f"message 6 of {shop.prefix}_DEAD is no dead letter: a broken header Streamworker-Letter: KeyError('origin')",
+    ]
+
+
 async def test_what_is_not_there_or_not_said_is_an_error(shop: Shop, nats_server: NatsServer) -> None:
     assert await dlq(shop, nats_server, "show", "9999") == (
         2,
