@@ -15,8 +15,8 @@ from streamworker.app.server import connected, server
 from streamworker.cli.letter_filter import LetterFilter
 from streamworker.engine.dead_letters import DeadLetters, StoredLetter
 from streamworker.engine.routing import Router
-from streamworker.errors import ConfigurationError, ConnectionLost, ContractViolation
-from streamworker.jetstream.api import Api
+from streamworker.errors import BrokerError, ConfigurationError, ConnectionLost, ContractViolation
+from streamworker.jetstream.api import STREAM_NOT_FOUND, Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.options import ConnectionOptions
 from streamworker.jetstream.publisher import Publisher
@@ -75,7 +75,18 @@ async def mailroom(place: Place) -> AsyncIterator[Mailroom]:
         stack.push_async_callback(publisher.close)
         stream = pipeline.dead_letters.name
         letters = DeadLetters(connection, publisher, pipeline.name, stream)
-        yield Mailroom(pipeline, letters, (await Api(connection).stream_info(stream)).last)
+        yield Mailroom(pipeline, letters, await _last(connection, stream))
+
+
+async def _last(connection: Connection, stream: str) -> int:
+    try:
+        return (await Api(connection).stream_info(stream)).last
+    except BrokerError as error:
+        if error.code != STREAM_NOT_FOUND:
+            raise
+        raise ConfigurationError(
+            f"there is no stream {stream} on {connection.url}", hint="the pipeline makes it when it first runs there"
+        ) from None
 
 
 @asynccontextmanager

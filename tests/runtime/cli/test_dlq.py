@@ -131,6 +131,12 @@ async def test_what_is_not_there_or_not_said_is_an_error(shop: Shop, nats_server
     assert (code, told.splitlines()[0]) == (2, "error: sequences, filters and --all don't go together")
 
 
+async def test_where_the_pipeline_never_ran_it_says_so(tmp_path: Path, prefix: str, nats_server: NatsServer) -> None:
+    code, _, told = await dlq(Shop(tmp_path, prefix).write(), nats_server, "list")
+
+    assert (code, told.splitlines()[0]) == (2, f"error: there is no stream {prefix}_DEAD on {nats_server.url}")
+
+
 async def test_without_a_server_it_gives_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     running = Running(shop.folder, "dlq", "list", "--project", str(shop.folder), NATS_URL="nats://127.0.0.1:1")
 
