@@ -207,8 +207,9 @@ class Reader:
         chosen, *others = flat.alternatives
         losses += [Loss(each.place, each.keyword) for each in others]
         if self._only_asserts(chosen):
-            losses.append(Loss(chosen.place, chosen.keyword))
-            return self._by_type(key, places, replace(flat, alternatives=[]), losses)
+            lost = Loss(chosen.place, chosen.keyword)
+            losses.append(lost)
+            return self._by_type(key, places, replace(flat, alternatives=[], losses=[*flat.losses, lost]), losses)
         alone = not others and self._adds_nothing(flat, chosen)
         branches = [self.read([each] if alone else [*places, each], losses) for each in chosen.branches]
         return Union(tuple(branches), choice=Choice(chosen.keyword, chosen.place, flat.tag))

@@ -34,14 +34,27 @@ Definitions = Mapping[Key, Definition]
 
 
 def union(members: Sequence[Type]) -> Type:
-    """The union of `members`, unions within it dissolved; null stands last."""
+    """The union of `members`, unions within it dissolved. What holds any value stands behind the others, since a value is written by
+    the first that takes it, and null last."""
     flat = list(
         dict.fromkeys(each for member in members for each in _dissolved(member) if not isinstance(each, Nothing))
     )
     if any(isinstance(each, AnyValue) for each in flat) or not flat:
         return AnyValue()
-    flat.sort(key=lambda each: isinstance(each, Null))
+    flat.sort(key=lambda each: (isinstance(each, Null), _holds_anything(each)))
     return flat[0] if len(flat) == 1 else Union(tuple(flat))
+
+
+def _holds_anything(type_: Type) -> bool:
+    match type_:
+        case AnyValue():
+            return True
+        case Array(inner) | Map(inner):
+            return _holds_anything(inner)
+        case Row(items) | Union(items):
+            return any(map(_holds_anything, items))
+        case _:
+            return False
 
 
 def tagged(members: Sequence[Type], tag: str, definitions: Definitions) -> Type:
