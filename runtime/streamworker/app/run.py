@@ -1,7 +1,8 @@
 """`run`: a whole pipeline, or parts of it, from the first connection to the report.
 
 Exit codes: 0, stopped as asked, or idle; 1, a part failed or the server refused something; 2, something to mend first; 75, the
-watchdog ended a process that could not go on; 128 + N, a second signal N ended it at once.
+watchdog ended a process that could not go on; 128 + N, a second signal N ended it at once. Where the kernel had to end it in the
+watchdog's place, it died by SIGVTALRM.
 """
 
 from __future__ import annotations
