@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
@@ -36,7 +37,7 @@ class Part(Protocol):
         ...
 
     def figures(self, now: float, /) -> PartFigures:
-        """What it has done, and its state as it sees it."""
+        """What it has done, and its state as it sees it; `now` is `time.monotonic()`."""
         ...
 
 
@@ -108,7 +109,7 @@ class Supervision:
         return True
 
     def _moves(self) -> int:
-        return sum(figures.received + figures.settled for figures in self.figures(0.0).parts)
+        return sum(figures.received + figures.settled for figures in self.figures(time.monotonic()).parts)
 
     async def _live(self, life: _Life) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -22,6 +23,7 @@ class FakePart:
         self.done = 0
         self.todo = 0
         self.ended = False
+        self.asked_at: list[float] = []
         self._body = body or (lambda stop: stop.wait())
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -33,7 +35,8 @@ class FakePart:
     async def drained(self) -> bool:
         return self.todo == 0
 
-    def figures(self, _now: float) -> WorkerFigures:
+    def figures(self, now: float) -> WorkerFigures:
+        self.asked_at.append(now)
         return WorkerFigures(name=self.name, state=State("working"), received=self.done, acked=self.done)
 
 
@@ -149,6 +152,16 @@ async def test_idle_is_when_all_is_drained_and_nothing_moved() -> None:
     second.todo = 0
     await asyncio.wait_for(running, 5)
     await idle
+
+
+async def test_whether_work_moves_is_judged_by_one_clock() -> None:
+    part = FakePart("a")
+    supervision, _, running = supervised(part)
+    await supervision.until_idle()
+    await running
+
+    assert part.asked_at
+    assert all(0 <= time.monotonic() - at < 60 for at in part.asked_at)
 
 
 async def test_without_parts_there_is_nothing_to_wait_for() -> None:
