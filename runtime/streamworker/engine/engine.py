@@ -15,6 +15,7 @@ from streamworker.engine.admission import Admission
 from streamworker.engine.backing import Backing
 from streamworker.engine.batch import Batch, BatchLife, Gathering
 from streamworker.engine.classification import Classification
+from streamworker.engine.entrance import Entrance
 from streamworker.engine.ids import Ids
 from streamworker.engine.intake import Intake
 from streamworker.engine.journal import Journal
@@ -86,6 +87,7 @@ class Engine:
         self._slots, self._start, start_alone = self._slots_of(options)
         self._lanes = Lanes(field_of(options.order_by), self._start) if options.order_by else None
         self._repeats = Repeats(self._start)
+        self._entrance: Entrance | None = None
         self._recovery = Recovery(
             worker=plan.worker,
             admission=self._admission,
@@ -114,7 +116,10 @@ class Engine:
         """
         self._slots.open(self.worker)
         async with AsyncExitStack() as stack:
+            if self._is_pinned:
+                self._entrance = self._ordered_entrance()
             session = await self._open(self._plan.source, self._plan.durable, None, stack)
+            self._open_entrance(session)
             left = stack.enter_context(self._recovery.journaled(session, self._most_held))
             await self._recovery.take_over(session, left)
             if self._plan.backing.redrives is not None:
@@ -166,7 +171,13 @@ class Engine:
         self._journal.hold(incoming)
         if self._stopping:
             self._settlement.give_back(incoming)
-        elif self._plan.admits and (incoming.delivered > 1 or incoming.redriven):
+        elif self._entrance is not None:
+            self._entrance.put(incoming)
+        else:
+            self._let_in(incoming)
+
+    def _let_in(self, incoming: Incoming) -> None:
+        if self._plan.admits and (incoming.delivered > 1 or incoming.redriven):
             self._beside(self._recovery.admit(incoming))
         else:
             self._enter(incoming)
@@ -175,6 +186,8 @@ class Engine:
         if self._stopping:
             return 0
         room = self._most_held - len(self._settlement.held)
+        if self._entrance is not None:
+            room += self._entrance.missing
         ahead = self._prefetch.allowed(self._stats.settled) - self._unstarted
         wanted = max(0, min(room, ahead))
         self._starved = not wanted
@@ -282,13 +295,38 @@ class Engine:
             durable=durable,
             ack_wait=options.ack_wait,
             start=options.start,
-            pinned=options.order_by is not None and options.partitions is None,
+            pinned=self._is_pinned,
             partitions=options.partitions,
         )
         intake.session = session = await source.open(intake, consumer)
         stack.push_async_callback(session.close)
         self._sessions.append(session)
         return session
+
+    @property
+    def _is_pinned(self) -> bool:
+        return self._plan.options.order_by is not None and self._plan.options.partitions is None
+
+    def _ordered_entrance(self) -> Entrance:
+        return Entrance(
+            admit=self._recovery.admit,
+            enter=self._enter,
+            held=self._held_of,
+            beside=self._beside,
+            log=self._log,
+        )
+
+    def _held_of(self, session: OpenSource) -> int:
+        return sum(incoming.settler is session for incoming in self._settlement.held)
+
+    def _open_entrance(self, session: OpenSource) -> None:
+        """Where nothing outlives the process, there is nobody to take over from."""
+        if self._entrance is not None and session.identity:
+            self._entrance.open(session)
+        elif self._entrance is not None:
+            waiting, self._entrance = self._entrance, None
+            for incoming in waiting.take_back():
+                self._let_in(incoming)
 
     def _settlement_of(self, plan: Plan) -> Settlement:
         return Settlement(

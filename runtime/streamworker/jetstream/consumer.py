@@ -14,7 +14,7 @@ from streamworker.sources.base import ConsumerOptions
 # Deliveries that the whole fleet may hold: delayed naks count, so that a small number would let poison stall the worker.
 MAX_ACK_PENDING = 100_000
 # How long a pinned process may be silent before another one is pinned; our pulls come every 10 s, but for a worker that wants none.
-_PIN_TIMEOUT = 30.0
+_PIN_TIMEOUT = 15.0
 _CREATED_WITH = ("deliver_policy", "opt_start_seq", "replay_policy", "durable_name")
 
 

@@ -71,9 +71,20 @@ class Feed:
     def origin_of(self, reply: str, /) -> Origin:
         return Origin(self._stream, self._stream_created, _sequence(reply))
 
+    def handed_out(self, reply: str, /) -> int:
+        tokens = reply.split(".")
+        return int(tokens[6 if len(tokens) == _SHORT_REPLY else 8])
+
+    async def outstanding(self) -> int:
+        return (await self._api.consumer_info(self._stream, self._options.durable)).unsettled
+
     def give_back(self, replies: Sequence[str], /) -> None:
         for reply in replies:
             self._settling.give_back(reply)
+        if (
+            self._options.pinned
+        ):  # most likely by the dead one; where not, the living one is pinned again, or hands over in order
+            self._tasks.append(asyncio.get_running_loop().create_task(self._hand_over(), name="unpin the dead"))
 
     def wake(self) -> None:
         self._pulls.wake()

@@ -63,6 +63,14 @@ class OpenSource(Settler, Protocol):
         """The origin of a delivery, from its reply alone."""
         ...
 
+    def handed_out(self, reply: str, /) -> int:
+        """How many deliveries the consumer had handed out, to anyone, with the one that has this reply."""
+        ...
+
+    async def outstanding(self) -> int:
+        """How many deliveries of the consumer are handed out, to anyone, and not settled. Raises BrokerError or ConnectionLost."""
+        ...
+
     def give_back(self, replies: Sequence[str], /) -> None:
         """Have what a dead process held delivered again at once: the server does not check who holds a delivery."""
 

@@ -87,6 +87,12 @@ class MemorySource(Generic[E]):
     def origin_of(self, _reply: str) -> Origin:
         raise NotImplementedError("nothing outlives this process")
 
+    def handed_out(self, _reply: str) -> int:
+        raise NotImplementedError("nobody takes over from this process")
+
+    async def outstanding(self) -> int:
+        return len(self._pending)
+
     def give_back(self, _replies: Sequence[str]) -> None:
         """Nothing is left here by a dead process."""
 

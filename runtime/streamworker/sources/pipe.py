@@ -54,6 +54,12 @@ class PipeSource:
     def origin_of(self, _reply: str, /) -> Origin:
         raise NotImplementedError("nothing is left here by a dead process")
 
+    def handed_out(self, _reply: str, /) -> int:
+        raise NotImplementedError("nobody takes over from this process")
+
+    async def outstanding(self) -> int:
+        return 1
+
     def give_back(self, _replies: Sequence[str], /) -> None:
         """Nothing is left here by a dead process."""
 
