@@ -185,10 +185,9 @@ class Engine:
     def _demand(self) -> int:
         if self._stopping:
             return 0
-        room = self._most_held - len(self._settlement.held)
-        if self._entrance is not None:
-            room += self._entrance.missing
-        ahead = self._prefetch.allowed(self._stats.settled) - self._unstarted
+        waiting = self._entrance.waiting if self._entrance is not None else 0
+        room = self._most_held - len(self._settlement.held) + waiting
+        ahead = self._prefetch.allowed(self._stats.settled) - self._unstarted + waiting
         wanted = max(0, min(room, ahead))
         self._starved = not wanted
         return wanted

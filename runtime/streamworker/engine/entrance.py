@@ -44,8 +44,8 @@ class Entrance:
         self._busy = False
 
     @property
-    def missing(self) -> int:
-        """Whether others' deliveries are awaited: room has to be kept for them."""
+    def waiting(self) -> int:
+        """Deliveries that wait for older ones of others: beside them there must be room, or those would never come."""
         return len(self._queue) if self._gap else 0
 
     def open(self, session: OpenSource) -> None:
