@@ -194,6 +194,7 @@ def _mend(built: object, value: object) -> None:
         set_fields(built, (name for name, written in names.items() if written in value))
         for name, written in names.items():
             _mend(getattr(built, name), value.get(written))
+        _mend(built.model_extra, value)
     elif isinstance(built, Mapping) and isinstance(value, Mapping):
         for key, item in built.items():
             _mend(item, value.get(key))

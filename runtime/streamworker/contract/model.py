@@ -43,12 +43,11 @@ class Unchecked:
 class Part(BaseModel, metaclass=_Frozen):
     """Base of the objects within an event. Other fields than the schema names are kept, where it allows them.
 
-    A class whose schema says what other fields may be (`additionalProperties: {type: integer}`) sets `__open__`: these are not
-    unknown to it.
+    A class whose schema says what they may be (`additionalProperties: {type: integer}`) gives them that type:
+    `__pydantic_extra__: dict[str, int]`, hidden from type checkers, which would take it for an argument.
     """
 
     __slots__ = ()
-    __open__: ClassVar[bool] = False
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="allow",

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from inspect import get_annotations
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from streamworker.contract.model import Part
+from streamworker.contract.model import Event, Part
 from streamworker.contract.names import json_name
 from streamworker.contract.violations import pointer
 
 
 def may_hold_unknown(model: type[BaseModel]) -> bool:
     """Whether an event of this model may hold fields that its schema does not name, at any depth."""
-    return any(map(_is_open, _models_in(model)))
+    return any(map(_takes_more, _models_in(model)))
 
 
 def holds_unknown(part: BaseModel) -> bool:
     """Whether it does. On the hot path: looks only where there may be some."""
-    is_open, names = _places(type(part))
-    if is_open and part.__pydantic_extra__:
+    model = type(part)
+    if (more := part.__pydantic_extra__) and (_takes_unknown(model) or any(map(_any_holds, more.values()))):
         return True
     fields = part.__dict__
-    for name in names:
+    for name in _places(model):
         value = fields.get(name)
         if value is not None and (holds_unknown(value) if isinstance(value, BaseModel) else _any_holds(value)):
             return True
@@ -34,8 +35,11 @@ def holds_unknown(part: BaseModel) -> bool:
 def unknown_fields(value: object, path: tuple[str | int, ...] = ()) -> Iterator[str]:
     """All of them, as JSON pointers."""
     if isinstance(value, BaseModel):
-        if _is_open(type(value)):
-            yield from (pointer((*path, name)) for name in value.__pydantic_extra__ or ())
+        for key, item in (value.__pydantic_extra__ or {}).items():
+            if _takes_unknown(type(value)):
+                yield pointer((*path, key))
+            else:
+                yield from unknown_fields(item, (*path, key))
         for name, field in type(value).model_fields.items():
             yield from unknown_fields(getattr(value, name, None), (*path, json_name(name, field)))
     elif isinstance(value, Mapping):
@@ -55,14 +59,21 @@ def _any_holds(value: object) -> bool:
 
 
 @cache
-def _places(model: type[BaseModel]) -> tuple[bool, tuple[str, ...]]:
-    """Whether a model itself is open, and its fields whose values may be."""
+def _places(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields whose values may take more than is named."""
     fields = model.model_fields.items()
-    return _is_open(model), tuple(name for name, field in fields if any(map(_is_open, _models_in(field.annotation))))
+    return tuple(name for name, field in fields if any(map(_takes_more, _models_in(field.annotation))))
 
 
-def _is_open(model: type[BaseModel]) -> bool:
-    return issubclass(model, Part) and model.model_config.get("extra") == "allow" and not model.__open__
+@cache
+def _takes_unknown(model: type[BaseModel]) -> bool:
+    """Whether the schema says nothing of the other fields: where it does, the class gives them a type."""
+    own = model.__mro__[: model.__mro__.index(Part)] if issubclass(model, Part) else ()
+    return bool(own) and not any("__pydantic_extra__" in get_annotations(each) for each in own if each is not Event)
+
+
+def _takes_more(model: type[BaseModel]) -> bool:
+    return issubclass(model, Part) and model.model_config.get("extra") == "allow"
 
 
 def _models_in(annotation: Any, found: set[type[BaseModel]] | None = None) -> set[type[BaseModel]]:

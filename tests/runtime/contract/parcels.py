@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Final, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias, final
 
 import jsonschema_rs
 from pydantic import Field
@@ -57,14 +57,25 @@ class Scan(Event, alias_generator=to_camel):
     hops: tuple[Hop, ...]
     by_name: Omittable[Mapping[str, Hop]] = None
     payload: Json = None
+    yard: Omittable[Yard] = None
 
 
 class Labels(Part):
     """Its schema says what other fields may be."""
 
-    __open__: ClassVar[bool] = True
+    if not TYPE_CHECKING:
+        __pydantic_extra__: dict[str, str]
 
     main: str
+
+
+class Yard(Part, alias_generator=to_camel):
+    """Its other fields are parts, which are open."""
+
+    if not TYPE_CHECKING:
+        __pydantic_extra__: dict[str, Hop]
+
+    gate_name: Omittable[str] = None
 
 
 @final
@@ -126,6 +137,11 @@ DOCUMENTS: Final[dict[str, dict[str, object]]] = {
                     "hops": {"type": "array", "items": {"$ref": "#/$defs/Hop"}},
                     "byName": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Hop"}},
                     "payload": True,
+                    "yard": {
+                        "type": "object",
+                        "properties": {"gateName": {"type": "string"}},
+                        "additionalProperties": {"$ref": "#/$defs/Hop"},
+                    },
                 },
                 "required": ["scannerName", "hops"],
             },

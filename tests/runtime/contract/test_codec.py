@@ -15,7 +15,7 @@ from streamworker.contract import Contracts, Event
 from streamworker.errors import ConfigurationError, ContractViolation
 from streamworker.subject import Subject
 
-from tests.runtime.contract.parcels import ByAir, ByRoad, Hop, Labels, Parcel, Scan, Subjects, Ticket
+from tests.runtime.contract.parcels import ByAir, ByRoad, Hop, Labels, Parcel, Scan, Subjects, Ticket, Yard
 
 RIGHT = {"parcelId": "p1", "weight": 2, "size": 1.5, "sentAt": "2026-01-01T00:00:00.000Z"}
 
@@ -228,6 +228,7 @@ def test_an_event_of_another_class_is_refused(subjects: Subjects) -> None:
         ({"hops": [{"depotId": 1}, {"depotId": 1, "a~b": None}]}, "/hops/1/a~0b"),
         ({"hops": [{"depotId": 1, "via": {"depotId": 1, "odd": 1}}]}, "/hops/0/via/odd"),
         ({"byName": {"x": {"depotId": 1, "is_last": True}}}, "/byName/x/is_last"),
+        ({"yard": {"gate": {"depotId": 1, "odd": 1}, "back": {"depotId": 1}}}, "/yard/gate/odd"),
     ],
 )
 def test_an_output_holds_only_fields_that_its_schema_names(
@@ -247,6 +248,9 @@ def test_an_output_holds_only_fields_that_its_schema_names(
 def test_fields_that_a_schema_speaks_of_are_not_unknown(subjects: Subjects) -> None:
     ticket = Ticket(level=1, labels=Labels.model_validate({"main": "a", "other": "b"}))
     assert json.loads(subjects.ticket.encode_closed(ticket)) == {"level": 1, "labels": {"main": "a", "other": "b"}}
+    yard = Yard.model_validate({"gate": Hop(depot_id=1)})
+    expected = {"scannerName": "a", "hops": [], "yard": {"gate": {"depotId": 1}}}
+    assert json.loads(subjects.scan.encode_closed(Scan(scanner_name="a", hops=(), yard=yard))) == expected
     wrong = Ticket(level=1, labels=Labels.model_validate({"main": "a", "other": "too long"}))
     with pytest.raises(ContractViolation, match="/labels/other: characters: at most 5"):
         subjects.ticket.encode_closed(wrong)

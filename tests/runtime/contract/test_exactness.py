@@ -73,7 +73,13 @@ hops: st.SearchStrategy[Any] = st.deferred(
 )
 scans = objects(
     {"scannerName": st.text(max_size=3), "hops": st.lists(hops, max_size=3)},
-    {"byName": st.dictionaries(st.text(max_size=2), hops, max_size=2), "payload": anything},
+    {
+        "byName": st.dictionaries(st.text(max_size=2), hops, max_size=2),
+        "payload": anything,
+        "yard": st.dictionaries(
+            st.sampled_from(["a", "gate_name", "gateName"]), hops | st.text(max_size=2), max_size=2
+        ),
+    },
     ["scanner_name", "by_name", "hop"],
 )
 tickets = objects(
@@ -156,7 +162,8 @@ def rebuilt(value: Any) -> Any:
     """The same event of the same parts, none of which remembers any bytes."""
     if isinstance(value, Part):
         fields = {name: rebuilt(getattr(value, name)) for name in type(value).model_fields}
-        return value.model_copy(update={name: fields[name] for name in value.model_fields_set & fields.keys()})
+        more = {name: rebuilt(item) for name, item in (value.model_extra or {}).items() if name not in fields}
+        return value.model_copy(update={name: fields[name] for name in value.model_fields_set & fields.keys()} | more)
     if isinstance(value, tuple):
         return tuple(map(rebuilt, value))
     return {key: rebuilt(item) for key, item in value.items()} if isinstance(value, dict) else value
