@@ -8,6 +8,7 @@ watchdog's place, it died by SIGVTALRM.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import time
@@ -106,6 +107,7 @@ class _Run:
                 return
             self._supervision = Supervision(parts, self._stop)
             stack.enter_context(_watched(parts))
+            _spare_the_collector()
             display = display_for(self._console, f"{self._pipeline.name} on {connection.url}")
             async with beside(display.show(lambda: self._figures(connection.waiting)), self._until_idle()):
                 await self._supervision.run()
@@ -168,6 +170,14 @@ def _tell_provisioned(made: Provisioned) -> None:
     for what, names in (("created", made.created), ("updated", made.updated)):
         if names:
             _log.info("%s %s", what, ", ".join(names))
+
+
+def _spare_the_collector() -> None:
+    """Everything loaded so far stays: the garbage collector need not look at it again. And it runs after 50,000 new objects instead of 700:
+    a delivery makes a dozen, which reference counts free; looking for cycles among them took 2 to 3 us of each."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
