@@ -81,7 +81,9 @@ async def latencies(contestant: Contestant, count: int, *, pause: float = 0.005)
                 await streams.publish(subject, data)
                 await _outputs(client, done)
                 await asyncio.sleep(pause)
-            stored = [[await _stored_at(client, name, at) for name in ("READINGS", "ALERTS")] for at in range(2, count + 2)]
+            stored = [
+                [await _stored_at(client, name, at) for name in ("READINGS", "ALERTS")] for at in range(2, count + 2)
+            ]
         finally:
             process.kill()
             process.wait()

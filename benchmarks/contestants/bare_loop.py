@@ -19,8 +19,9 @@ import uvloop
 from nats.aio.msg import Msg
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "project"))
-from generated.events import Alert, Reading  # noqa: E402
-from handlers.alerts import alert  # noqa: E402
+from handlers.alerts import alert
+
+from generated.events import Alert, Reading
 
 BATCH = 512
 WINDOW = 4096

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.js.api import AckPolicy, ConsumerConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
-from models import Alert, Reading  # noqa: E402 - plain pydantic models of the same events
+from models import Alert, Reading
 
 broker = NatsBroker(os.environ["NATS_URL"], logger=None)
 

@@ -14,7 +14,9 @@ KNOWN: Final = {
     **dict.fromkeys(("Annotated", "Final", "Literal", "TYPE_CHECKING", "TypeAlias", "assert_never", "final"), "typing"),
     "Field": "pydantic",
     "to_camel": "pydantic.alias_generators",
-    **dict.fromkeys(("Asserts", "Contracts", "Event", "Json", "Omittable", "Part", "Timestamp"), "streamworker.contract"),
+    **dict.fromkeys(
+        ("Asserts", "Contracts", "Event", "Json", "Omittable", "Part", "Timestamp"), "streamworker.contract"
+    ),
     **dict.fromkeys(("SseSpec", "TimerSpec"), "streamworker.ingest.spec"),
     **dict.fromkeys(("BatchOptions", "RetryOptions", "WorkerOptions"), "streamworker.options"),
     **dict.fromkeys(("Bucket", "Http", "ObjectStore", "Stream"), "streamworker.resources"),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
+from pydantic import BaseModel
 from streamworker.resources import Entry, OpenBucket, Resources, Token
 
 from generated.events import RecordState, Rule, ServiceIndex, StoredProgram
@@ -14,7 +15,7 @@ from handlers.domain.guide import NOTHING_KNOWN, ServiceKey
 from handlers.domain.ports import Kept
 from handlers.domain.records import NEW
 
-V = TypeVar("V")
+V = TypeVar("V", bound=BaseModel)
 
 _AT_ONCE: Final = 64  # writes that wait for their answer
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from streamworker.subject import Subject
 
 from generated import subjects
-from streamworker.subject import Subject
 
 SAMPLES = Path(__file__).parent / "samples"
 SUBJECTS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from generated.events import Alert, Reading
 from generated.workers import blocking
-
 from handlers.alerts import alert
 
 

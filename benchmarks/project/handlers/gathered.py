@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generated.events import Alert, Reading
-from generated.workers import gathered
 from streamworker import Item
 
+from generated.events import Alert, Reading
+from generated.workers import gathered
 from handlers.alerts import alert
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from generated.events import Alert, Reading
-from generated.workers import instance
 from streamworker import Resources, StreamHandler
 
+from generated.events import Alert, Reading
+from generated.workers import instance
 from handlers.alerts import alert
 
 

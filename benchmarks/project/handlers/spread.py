@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from generated.events import Alert, Reading
 from generated.workers import spread
-
 from handlers.alerts import alert
 
 

@@ -6,7 +6,6 @@ import asyncio
 
 from generated.events import Alert, Reading
 from generated.workers import waiting
-
 from handlers.alerts import alert
 
 
