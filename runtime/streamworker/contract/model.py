@@ -7,16 +7,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar, dataclass_transform
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
-from pydantic._internal._model_construction import ModelMetaclass
 from pydantic_core import CoreSchema
 
 from streamworker.contract.json_values import Json
 from streamworker.contract.names import TAKES_UNKNOWN, json_name, refuse_attribute_names
 
 T = TypeVar("T")
-_OMITTED: Final = "omitted"
+_OMITTED: Final = object()
 
 if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
 
     @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
     class _Frozen(ModelMetaclass):
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Omittable: TypeAlias = T | None
     """A field that may be omitted but is never null: `note: Omittable[str] = None`. In code, None stands for "omitted"."""
 else:
-    _Frozen = ModelMetaclass
+    _Frozen = type(BaseModel)
 
     class Omittable:
         def __class_getitem__(cls, item: object) -> object:

@@ -11,6 +11,10 @@ TAKES_UNKNOWN: Final = object()
 """The validation context in which an unknown field may be called like an attribute that has another name on the wire."""
 
 
+OWN_ERRORS: Final = frozenset(("assertion", "date_time", "json", "unknown_name"))
+"""The types of the errors that our validators raise."""
+
+
 def json_name(name: str, field: FieldInfo) -> str:
     """What the field of an attribute is called on the wire."""
     return field.alias or name

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, get_args
 
 from jsonschema_rs import ValidationError, Validator
 from jsonschema_rs import ValidationErrorKind as Kind
 from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
+from streamworker.contract.names import OWN_ERRORS
 from streamworker.errors import Violation
 
 MOST: Final = 100
@@ -132,20 +134,21 @@ _LIMITS: Final[Mapping[str, str]] = {
     "maxProperties": "fields: at most",
 }
 
-# Messages of pydantic that repeat a part of the value, or that a user's own validator words.
+# Errors of pydantic whose messages repeat a part of the value. Those that a user's own validator words are told in ours, too.
 _TELLTALE: Final = {
+    "extra_forbidden": "no field of this name",
     "union_tag_invalid": "one of its kinds: {expected_tags}",
-    "value_error": "what the model's validator takes",
-    "assertion_error": "what the model's validator takes",
+    "uuid_parsing": "a UUID",
 }
+_WORDED: Final = frozenset((*get_args(ErrorType), *OWN_ERRORS)) - {"value_error", "assertion_error"}
 
 
 def _model_words(error: ErrorDetails) -> str:
-    if error["type"] == "extra_forbidden":
-        return "no field of this name"
-    words = _TELLTALE.get(error["type"])
-    context = error.get("ctx", {})
-    return words.format_map(context) if words else error["msg"]
+    kind = error["type"]
+    if kind not in _WORDED:
+        return "what the model's validator takes"
+    words = _TELLTALE.get(kind)
+    return words.format_map(error.get("ctx", {})) if words else error["msg"]
 
 
 def _quoted(value: object) -> str:
