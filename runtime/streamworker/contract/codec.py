@@ -8,6 +8,7 @@ gives the value its types.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from math import inf
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -19,7 +20,7 @@ from streamworker.contract.json_values import DEEPEST
 from streamworker.contract.model import Event, Part, Unchecked, keep, kept, set_fields
 from streamworker.contract.names import TAKES_UNKNOWN, json_name
 from streamworker.contract.unknown import holds_unknown, may_hold_unknown, unknown_fields
-from streamworker.contract.violations import by_model, by_schema
+from streamworker.contract.violations import MOST, by_model, by_schema
 from streamworker.errors import ContractViolation, Violation
 
 M = TypeVar("M", bound=BaseModel)
@@ -65,8 +66,9 @@ class SchemaCodec(Generic[M]):
             raise _refused(self._model, f"a {self._model.__name__}, not a {type(event).__name__}")
         data = _kept(event) or self._written(event)
         if closed and self._may_hold_unknown and holds_unknown(event):
-            unknown = (Violation(each, "no field of this name (or `unknown: pass`)") for each in unknown_fields(event))
-            raise ContractViolation(self._model.__name__, tuple(unknown))
+            unknown = islice(unknown_fields(event), MOST)
+            told = [Violation(each, "no field of this name (or `unknown: pass`)") for each in unknown]
+            raise ContractViolation(self._model.__name__, told)
         return data
 
     def _written(self, event: M) -> bytes:
