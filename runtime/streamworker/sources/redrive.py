@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from streamworker import letters
@@ -24,6 +24,12 @@ class RedriveSubject:
     @property
     def filter(self) -> str:
         return self.name
+
+    def matches(self, subject: str, /) -> bool:
+        return subject == self.name
+
+    def tokens(self, _subject: str, /) -> Mapping[str, str]:
+        return {}
 
     def decode(self, _data: bytes, /) -> object:
         raise NotImplementedError("a redriven event is decoded by its own subject")
