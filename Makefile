@@ -1,7 +1,13 @@
 # The commands of this project. `make` alone lists them.
 
-PYTHON ?= python3
-VENV := .venv
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# The first of these that is recent enough, unless one is named.
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+PYTHON ?= $(shell for each in $(PYTHONS); do $$each -c '$(RECENT)' 2>/dev/null && echo $$each && break; done)
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?= tests
@@ -14,16 +20,21 @@ help: ## list the commands
 
 setup: $(READY) ## install everything into .venv, from the lock file, with hashes
 
-$(READY): requirements.lock runtime/pyproject.toml codegen/pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 1; }
-	@echo "Setting up .venv (about half a minute, once)"
+$(READY): requirements.lock VERSION runtime/pyproject.toml codegen/pyproject.toml
+	@$(or $(PYTHON),false) -c '$(RECENT)' 2>/dev/null || \
+		{ echo "Python 3.11 or later is needed$(if $(PYTHON),; $(PYTHON) is $$($(PYTHON) --version 2>&1)). Try: make PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "Setting up $(VENV) (about half a minute, once)"
 	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
-	@echo "  dependencies ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@echo "  streamworker ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e runtime -e codegen
+	@$(PIP) install --progress-bar off --require-hashes --no-deps -r requirements.lock | $(COUNTED)
+	@echo "  streamworker"
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e runtime -e codegen
 	@touch $@
+
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+# How far pip is; in place where a person looks, and once elsewhere.
+COUNTED = awk -v all=$$(grep -c '^[a-z]' requirements.lock) -v live=$$(test -t 2 && echo 1) ' \
+	live && /^Collecting/ { printf "\r  dependencies: %d of %d fetched", ++n, all; fflush() } \
+	/^Installing/ { printf "%s  dependencies: installing %d          \n", live ? "\r" : "", all; fflush() }'
 
 generate: $(READY) ## schemas/ to generated/, and a stub for each worker that has no handler
 	@$(BIN)/streamworker generate
