@@ -8,16 +8,12 @@ from dataclasses import dataclass, field
 from streamworker_codegen.bindings import Binding, Bindings, decorated_in, read_bindings
 from streamworker_codegen.graph import Graph
 from streamworker_codegen.inputs import handler_names, input_digests
-from streamworker_codegen.load import load_documents
 from streamworker_codegen.manifest import Manifest, digest, tool
 from streamworker_codegen.naming import attribute
-from streamworker_codegen.pipeline_file import PipelineFile, load_pipeline
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
-from streamworker_codegen.references import check_references
-from streamworker_codegen.registry import Registry
+from streamworker_codegen.reading import Reading, read_project
 from streamworker_codegen.render import Rendered, render_project
-from streamworker_codegen.rules import Checked, check_graph
 from streamworker_codegen.sources import Source
 
 
@@ -40,41 +36,21 @@ class Compiled:
 
 def compile_project(project: Project) -> Compiled:
     """From the schemas to the texts. Writes nothing; reports every problem of every phase that could run."""
-    documents = load_documents(project.schemas)
-    registry = Registry(documents.files.values())
-    references = check_references(registry, documents.refused)
-    file = load_pipeline(project.schemas)
-    checked = _graph(file, registry, documents.refused, references)
-    bindings = read_bindings(project.handlers, _workers(file))
-    rendered = _render(checked.graph, registry, bindings, project)
-    problems = (
-        *documents.problems,
-        *references,
-        *file.problems,
-        *checked.problems,
-        *bindings.problems,
-        *(rendered.problems if rendered else ()),
-    )
-    if checked.graph is None or rendered is None or any(problem.severity == "error" for problem in problems):
+    reading = read_project(project)
+    bindings = read_bindings(project.handlers, reading.workers)
+    rendered = _render(reading, bindings, project)
+    problems = (*reading.problems, *bindings.problems, *(rendered.problems if rendered else ()))
+    if reading.graph is None or rendered is None or any(problem.severity == "error" for problem in problems):
         return Compiled(_sorted(problem for problem in problems if problem.severity != "note"))
-    return _compiled(project, checked.graph, rendered, bindings, _sorted(problems))
+    return _compiled(project, reading.graph, rendered, bindings, _sorted(problems))
 
 
-def _graph(file: PipelineFile, registry: Registry, refused: Iterable[str], references: Iterable[Problem]) -> Checked:
-    """Schemas in a circle have no fields to look for."""
-    if file.root is None or any(problem.code == "ref-circle" for problem in references):
-        return Checked(None, ())
-    return check_graph(file.root, registry, frozenset(refused))
-
-
-def _workers(file: PipelineFile) -> list[str]:
-    return [worker.key for worker in file.root["workers"]] if file.root else []
-
-
-def _render(graph: Graph | None, registry: Registry, bindings: Bindings, project: Project) -> Rendered | None:
-    if graph is None:
+def _render(reading: Reading, bindings: Bindings, project: Project) -> Rendered | None:
+    if reading.graph is None:
         return None
-    return render_project(graph, registry, bindings.handlers, package=project.package, templates=project.templates)
+    return render_project(
+        reading.graph, reading.registry, bindings.handlers, package=project.package, templates=project.templates
+    )
 
 
 def _compiled(
