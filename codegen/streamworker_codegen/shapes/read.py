@@ -38,6 +38,9 @@ _ANNOTATIONS: Final = frozenset(
     | {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"}
 )
 _DEEPEST: Final = 30  # arrays, maps and unions that stand within each other
+_MOST_TOGETHER: Final = (
+    500  # sets of schemas that hold together, in one event: they could be as many as there are subsets
+)
 _TYPES: Final = ("boolean", "number", "integer", "string", "array", "object", "null")
 
 
@@ -50,14 +53,18 @@ class Reader:
         self._references = references
         self._waiting: list[tuple[Key, Place]] = []
         self._objects: dict[Key, tuple[Sequence[Place], Flat]] = {}  # what waits for its fields to be read
+        self._claimed: set[Key] = set()  # all objects, as soon as they are known
         self._reading: dict[Key, None] = {}  # by depth
         self._needs_name: set[Key] = set()
+        self._together = 0
 
     def event(self, place: Place) -> Key:
         """Read a whole event or value, and all that it is made of. One that is nothing but a reference is a type of its own."""
         key = Key((place,))
         if not isinstance(self.definitions.get(key), ObjectShape):
+            self._claimed.add(key)
             self._object(key, [place], flatten([place], self._references), spread=True)
+        self._together = 0
         while self._waiting or self._objects:
             self._read_on()
         shape = self.definitions[key]
@@ -87,7 +94,7 @@ class Reader:
         return self._inline(key, places, losses)
 
     def _is_defined(self, key: Key) -> bool:
-        return key in self.definitions or key in self._objects
+        return key in self.definitions or key in self._claimed
 
     def _read_on(self) -> None:
         """One of what waits. Objects are read apart, so that schemas may nest deeper than calls."""
@@ -187,7 +194,9 @@ class Reader:
     def _map_or_object(self, key: Key, places: Sequence[Place], flat: Flat, losses: list[Loss]) -> Type:
         if flat.properties or flat.required or flat.allowed is not None:
             own = key if flat.types == {"object"} else replace(key, part="object")
-            self._objects.setdefault(own, (places, flat))
+            if not self._is_defined(own):
+                self._claimed.add(own)
+                self._objects[own] = places, flat
             losses[:] = [each for each in losses if each not in flat.losses]
             return Ref(own)
         if flat.only_patterned:
