@@ -13,11 +13,13 @@ from streamworker_codegen.registry import Registry
 
 SCALARS = frozenset({"string", "integer", "boolean"})
 _SAFE_FORMATS = ("uuid", "date")
-_UNSAFE = re.compile(r"[.*>\s\x00-\x1f\x7f]|^$")
+_UNSAFE = re.compile(r"[.*>\s\x00-\x1f\x7f-\x9f]|^$")
 
 # A pattern that we can read: anchored, and made of classes and characters without a meaning of their own.
 _CLASS = r"\[(?:[A-Za-z0-9_]-[A-Za-z0-9_]|[A-Za-z0-9_]|\\[dw]|-(?=\])|(?<=\[)-)+\]"
-_EXCLUDING = r"\[\^(?=[^\]]*\.)(?=[^\]]*\*)(?=[^\]]*>)(?=[^\]]*\\s)[^\]]+\]"
+# \s alone leaves control characters, U+0085 among them: they have to be excluded by name.
+_NO_CONTROL = r"(?=[^\]]*\\x00-\\x(?:1f|20))(?=[^\]]*\\x7f-\\x9f)"
+_EXCLUDING = rf"\[\^(?=[^\]]*\.)(?=[^\]]*\*)(?=[^\]]*>)(?=[^\]]*\\s){_NO_CONTROL}[^\]]+\]"
 _ATOM = rf"(?:{_CLASS}|{_EXCLUDING}|\\[dw]|[A-Za-z0-9_:=@-])"
 _REPEATED = r"(?:\+|\{[1-9][0-9]*(?:,[0-9]*)?\})"
 _MAYBE = r"(?:\*|\?|\{0?,?[0-9]*\})"

@@ -13,7 +13,7 @@ from ..common.envelope import Connection, Source
 
 @final
 class TimeshiftTimeline(Event, extra="forbid", alias_generator=to_camel):
-    recorder: Annotated[str, Field(max_length=200), Asserts("pattern", "^[^\\s.*>\\x00-\\x1f\\x7f]+$")]
+    recorder: Annotated[str, Field(max_length=200), Asserts("pattern", "^[^\\s.*>\\x00-\\x1f\\x7f-\\x9f]+$")]
     """A token of its subject, so that each recorder's timeline is kept."""
     start_time: Annotated[int, Field(ge=0)] | None
     end_time: Annotated[int, Field(ge=0)] | None
