@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from streamworker_codegen import generate as steps
-from streamworker_codegen.errors import CannotRead, CannotWrite
 from streamworker_codegen.generate import Outcome
 from streamworker_codegen.plan import Plan
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
+from streamworker_codegen.terminal import FormatOption, JsonOption, ProjectOption, chosen, guarded, tell
 
-ProjectOption = Annotated[
-    Path,
-    typer.Option(
-        "--project", help="The folder that holds schemas/.", show_default="this folder", exists=True, file_okay=False
-    ),
-]
-T = TypeVar("T")
-_INTERRUPTED = 130
 _LISTED = 12
 
 
@@ -34,36 +25,37 @@ def generate(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that were edited by hand.")] = False,
     project: ProjectOption = Path(),
+    format: FormatOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Turn schemas/ into generated/, and write a stub for each worker that has no handler."""
-    place = Project(project)
+    place, told = Project(project), chosen(format, json=json)
     if check:
-        outcome = _guarded(lambda: steps.check_drift(place, whole=False, starting=_starting))
+        outcome = guarded(lambda: steps.check_drift(place, whole=False, starting=_starting))
     else:
-        outcome = _guarded(lambda: steps.generate(place, force=force, starting=_starting, waiting=_waiting))
-    _print_problems(outcome.problems, place)
+        outcome = guarded(lambda: steps.generate(place, force=force, starting=_starting, waiting=_waiting))
+    tell(outcome.problems, place, told)
     if outcome.differences:
         typer.echo(outcome.differences, err=True)
     if not outcome.failed:
-        typer.echo(_summary(outcome))
+        typer.echo(summary(outcome), err=told == "json")
     raise typer.Exit(int(outcome.failed))
 
 
-def check(project: ProjectOption = Path()) -> None:
+def check(project: ProjectOption = Path(), format: FormatOption = None, json: JsonOption = False) -> None:
     """Check the contract, the graph, generated/ and the handlers, with mypy --strict; exit with 1 where something is wrong."""
-    place = Project(project)
-    outcome = _guarded(lambda: steps.check_drift(place, whole=True, starting=_starting))
+    place, told = Project(project), chosen(format, json=json)
+    outcome = guarded(lambda: steps.check_drift(place, whole=True, starting=_starting))
     problems = outcome.problems
     if not outcome.failed:
-        problems = (*problems, *_guarded(lambda: _types(place)))
+        problems = (*problems, *guarded(lambda: _types(place)))
     failed = any(problem.severity == "error" for problem in problems)
-    _print_problems(problems, place)
+    tell(problems, place, told)
     if outcome.failed:
         typer.echo("The handlers' types were not checked: mend these first.", err=True)
     if not failed:
-        typer.echo(
-            f"All is well: {_count(outcome.events, 'event')}, {_count(outcome.workers, 'worker')}, handlers type-checked."
-        )
+        counted = f"{_count(outcome.events, 'event')}, {_count(outcome.workers, 'worker')}"
+        typer.echo(f"All is well: {counted}, handlers type-checked.", err=told == "json")
     raise typer.Exit(int(failed))
 
 
@@ -71,18 +63,6 @@ def _types(place: Project) -> Iterable[Problem]:
     from streamworker_codegen.typecheck import check_types
 
     return check_types(place)
-
-
-def _guarded(step: Callable[[], T]) -> T:
-    """Ends the command where the machine fails or the user interrupts."""
-    try:
-        return step()
-    except (CannotRead, CannotWrite) as error:
-        typer.secho(f"error: {error}", fg=typer.colors.RED, err=True)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt:
-        typer.echo("Interrupted. Every file is whole, old or new; `streamworker generate` finishes.", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _starting() -> None:
@@ -94,15 +74,8 @@ def _waiting() -> None:
     typer.echo("Another compiler is at work in this project; waiting for it ...", err=True)
 
 
-def _print_problems(problems: tuple[Problem, ...], place: Project) -> None:
-    if problems:
-        from streamworker_codegen.report import Report
-
-        colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        typer.echo(Report(place.root, colour).text(problems), err=True)
-
-
-def _summary(outcome: Outcome) -> str:
+def summary(outcome: Outcome) -> str:
+    """What was done, for people."""
     if outcome.plan and outcome.plan.changes_files:
         return _done(outcome.plan)
     counted = f"{_count(outcome.events, 'event')}, {_count(outcome.workers, 'worker')}: " if outcome.plan else ""
