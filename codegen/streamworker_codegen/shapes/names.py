@@ -84,15 +84,18 @@ class _Naming:
 
     def combined(self, definition: Definition) -> str:
         """The last resort, for schemas that hold together: all of them by where they are written, and by which alternatives."""
-        _, *others = definition.key.places
-        further = [self._at(place) for place in others]
-        walked = [step for place in definition.key.places for step in steps(place.pointer)]
+        places = definition.key.places
+        walked = [step for place in places for step in steps(place.pointer)]
         chosen = [_ordinal(step) for before, step in pairwise(walked) if before in _VARIANTS]
-        return "And".join([self.pathed(definition), *further]) + "".join(chosen)
+        written = "And".join(dict.fromkeys(map(self._at, places)))
+        return self._prefix(definition, 0) + written + "".join(chosen) + definition.key.part.title()
+
+    def _prefix(self, definition: Definition, first: int) -> str:
+        return "".join(map(naming.pascal, module_path(definition.place.document).split("/")[first:]))
 
     def _behind(self, definition: Definition, first: int) -> str:
         """Its name behind those of its file and, from `first` on, of the folders around it."""
-        prefix = "".join(map(naming.pascal, module_path(definition.place.document).split("/")[first:]))
+        prefix = self._prefix(definition, first)
         name = self.titled(definition) or self.located(definition)
         return name if name.startswith(prefix) and name != prefix else prefix + name
 
