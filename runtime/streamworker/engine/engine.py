@@ -4,102 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeAlias
 
 from streamworker.delivery import Incoming, Origin, Settler
-from streamworker.engine.admission import Admission
-from streamworker.engine.backing import Backing
-from streamworker.engine.batch import Batch, BatchLife, Gathering
-from streamworker.engine.classification import Classification
 from streamworker.engine.entrance import Entrance
-from streamworker.engine.ids import Ids
 from streamworker.engine.intake import Intake
-from streamworker.engine.journal import Journal
-from streamworker.engine.life import Life, Sink
-from streamworker.engine.order import Lanes, Repeats, field_of
-from streamworker.engine.prefetch import Prefetch
-from streamworker.engine.recovery import Recovery
-from streamworker.engine.routing import Router
-from streamworker.engine.settlement import Outcome, Settlement
-from streamworker.engine.slots import Slots
+from streamworker.engine.parts import Hooks, Parts, Plan
+from streamworker.engine.settlement import Outcome
 from streamworker.engine.stats import WorkerStats
-from streamworker.engine.suspects import Trial
-from streamworker.engine.timeouts import Running
-from streamworker.engine.window import Window
 from streamworker.errors import StreamworkerError, WorkerStopped
-from streamworker.options import Emit, WorkerOptions
 from streamworker.sources.base import ConsumerOptions, EventSource, OpenSource, SourceHealth
-from streamworker.spec import AnyHandle
 
 _LAST_WORDS = 2.0  # seconds that the last settlements have to reach the server
 _REDRIVES = 16  # redriven letters in hand at once: rare, and beside the normal traffic
-
-
-AnySlots: TypeAlias = Slots[Incoming] | Slots[Batch]
-Start: TypeAlias = Callable[[Incoming], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """All that an engine needs to know of its worker. `handle` has its middleware around it.
-
-    journals: the folder of this machine's journals; None keeps none. trial: where suspects are tried; None runs them alone.
-    admits: whether redelivered events are looked up in the ledger; another process has done so for what comes through a pipe.
-    """
-
-    pipeline: str
-    worker: str
-    durable: str
-    source: EventSource[object]
-    sink: Sink | None
-    handle: AnyHandle
-    emit: Emit
-    options: WorkerOptions
-    classification: Classification
-    backing: Backing
-    journals: Path | None = None
-    trial: Trial | None = None
-    admits: bool = True
 
 
 class Engine:
     """Runs one worker. It is the `Scope` of its deliveries, and the `Receiver` of its sources through an intake for each."""
 
     def __init__(self, plan: Plan, stats: WorkerStats) -> None:
-        options = plan.options
         self.worker = plan.worker
         self._plan = plan
         self._stats = stats
         self._log = logging.getLogger(f"streamworker.{plan.worker}")
-        self._router = Router(plan.source.subjects)
-        self._ids = Ids(plan.pipeline, plan.worker)
-        self._most_held = options.max_unconfirmed + options.concurrency
-        self._window = Window(options.max_unconfirmed)
-        self._running = Running(options.timeout)
-        self._journal = Journal()
-        self._admission = Admission(plan.worker, plan.backing.ledger, self._log, has_child=plan.trial is not None)
-        self._settlement = self._settlement_of(plan)
-        self._prefetch = Prefetch(options, asyncio.get_running_loop().time)
-        self._slots, self._start, start_alone = self._slots_of(options)
-        self._lanes = Lanes(field_of(options.order_by), self._start) if options.order_by else None
-        self._repeats = Repeats(self._start)
-        self._entrance: Entrance | None = None
-        self._recovery = Recovery(
-            worker=plan.worker,
-            admission=self._admission,
-            settlement=self._settlement,
-            journal=self._journal,
-            folder=plan.journals,
-            trial=plan.trial,
-            start=self._enter,
-            start_alone=start_alone,
+        hooks = Hooks(
+            enter=self._enter,
             begin=self._begin,
-            log=self._log,
+            settled=self._settled,
+            again=self._again,
+            fail=self._fail,
+            beside=self._beside,
         )
+        self._parts = Parts(plan, stats, self, hooks, self._log)
+        self._held = self._parts.settlement.held
+        self._most_held = plan.options.max_unconfirmed + plan.options.concurrency
+        self._entrance: Entrance | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: list[OpenSource] = []
         self._stop = asyncio.Event()
@@ -114,17 +54,17 @@ class Engine:
 
         Raises WorkerStopped where an error wanted the stop.
         """
-        self._slots.open(self.worker)
+        self._parts.slots.open(self.worker)
         async with AsyncExitStack() as stack:
-            if self._is_pinned:
+            if self._plan.is_pinned:
                 self._entrance = self._ordered_entrance()
             session = await self._open(self._plan.source, self._plan.durable, None, stack)
             self._open_entrance(session)
-            left = stack.enter_context(self._recovery.journaled(session, self._most_held))
-            await self._recovery.take_over(session, left)
+            left = stack.enter_context(self._parts.recovery.journaled(session, self._most_held))
+            await self._parts.recovery.take_over(session, left)
             if self._plan.backing.redrives is not None:
                 await self._open(self._plan.backing.redrives, f"{self._plan.durable}-redrive", _REDRIVES, stack)
-            tenders = [asyncio.create_task(self._heartbeats()), asyncio.create_task(self._running.watch())]
+            tenders = [asyncio.create_task(self._heartbeats()), asyncio.create_task(self._parts.running.watch())]
             try:
                 await _first(shutdown, self._stop)
                 await self._finish()
@@ -135,7 +75,7 @@ class Engine:
 
     async def drained(self) -> bool:
         """Whether all that is stored was handed out, and all of that settled."""
-        if self._settlement.held or not self._sessions:
+        if self._held or not self._sessions:
             return False
         return all([await session.drained() for session in self._sessions])
 
@@ -144,33 +84,35 @@ class Engine:
 
     def running(self) -> Sequence[Origin]:
         """The origins of what handlers work on now."""
-        return [incoming.origin for incoming in tuple(self._running)]  # at once: the watchdog asks from its thread
+        return [
+            incoming.origin for incoming in tuple(self._parts.running)
+        ]  # at once: the watchdog asks from its thread
 
     @property
     def held(self) -> int:
         """Deliveries taken over and not settled."""
-        return len(self._settlement.held)
+        return len(self._held)
 
     @property
     def unconfirmed(self) -> int:
         """Outputs that wait for their publish ack."""
-        return self._window.waiting
+        return self._parts.window.waiting
 
     def tokens(self, subject: str) -> Mapping[str, str]:
-        return self._router.tokens(subject)
+        return self._parts.router.tokens(subject)
 
     def publish_id(self, origin: Origin, counter: int) -> str:
-        return self._ids.publish(origin, counter)
+        return self._parts.ids.publish(origin, counter)
 
     # Deliveries come in.
 
     def _receive(self, incoming: Incoming) -> None:
         """Take over a delivery. A first one starts at once; one that was handed out before, when the ledger was asked."""
         self._unstarted += 1
-        self._settlement.take(incoming)
-        self._journal.hold(incoming)
+        self._parts.settlement.take(incoming)
+        self._parts.journal.hold(incoming)
         if self._stopping:
-            self._settlement.give_back(incoming)
+            self._parts.settlement.give_back(incoming)
         elif self._entrance is not None:
             self._entrance.put(incoming)
         else:
@@ -178,7 +120,7 @@ class Engine:
 
     def _let_in(self, incoming: Incoming) -> None:
         if self._plan.admits and (incoming.delivered > 1 or incoming.redriven):
-            self._beside(self._recovery.admit(incoming))
+            self._beside(self._parts.recovery.admit(incoming))
         else:
             self._enter(incoming)
 
@@ -186,17 +128,17 @@ class Engine:
         if self._stopping:
             return 0
         waiting = self._entrance.waiting if self._entrance is not None else 0
-        room = self._most_held - len(self._settlement.held) + waiting
-        ahead = self._prefetch.allowed(self._stats.settled) - self._unstarted + waiting
+        room = self._most_held - len(self._held) + waiting
+        ahead = self._parts.prefetch.allowed(self._stats.settled) - self._unstarted + waiting
         wanted = max(0, min(room, ahead))
         self._starved = not wanted
         return wanted
 
     def _enter(self, incoming: Incoming) -> None:
-        if self._lanes is not None:
-            self._lanes.put(incoming)
+        if self._parts.lanes is not None:
+            self._parts.lanes.put(incoming)
         else:
-            self._start(incoming)
+            self._parts.start(incoming)
 
     def _begin(self, incoming: Incoming) -> None:
         """A slot has taken it."""
@@ -209,12 +151,12 @@ class Engine:
     # Deliveries are settled.
 
     def _settled(self, incoming: Incoming, outcome: Outcome) -> None:
-        self._journal.forget(incoming)
-        if self._admission.concerns(incoming, outcome):
-            self._beside(self._admission.settled(incoming, outcome))
-        if self._lanes is not None:
-            self._lanes.settled(incoming)
-        if not self._settlement.held:
+        self._parts.journal.forget(incoming)
+        if self._parts.admission.concerns(incoming, outcome):
+            self._beside(self._parts.admission.settled(incoming, outcome))
+        if self._parts.lanes is not None:
+            self._parts.lanes.settled(incoming)
+        if not self._held:
             self._empty.set()
         if not incoming.started:
             self._unstarted -= 1
@@ -228,15 +170,15 @@ class Engine:
 
     def _again(self, incoming: Incoming, after: float) -> None:
         if self._stopping:
-            self._settlement.give_back(incoming)
+            self._parts.settlement.give_back(incoming)
         else:
-            self._repeats.put(incoming, after)
+            self._parts.repeats.put(incoming, after)
 
     def _abandon(self, session: Settler, reason: str) -> None:
-        gone = [incoming for incoming in self._settlement.held if incoming.settler is session]
+        gone = [incoming for incoming in self._held if incoming.settler is session]
         self._log.warning("%d deliveries abandoned: %s", len(gone), reason)
         for incoming in gone:
-            self._settlement.abandon(incoming)
+            self._parts.settlement.abandon(incoming)
 
     def _fail(self, error: BaseException) -> None:
         self._fatal = self._fatal or error
@@ -250,13 +192,13 @@ class Engine:
         self._stopping = True
         for session in self._sessions:
             await session.stop()
-        for incoming in list(self._settlement.held):
-            if not incoming.started or self._repeats.cancel(incoming):
-                self._settlement.give_back(incoming)
+        for incoming in list(self._held):
+            if not incoming.started or self._parts.repeats.cancel(incoming):
+                self._parts.settlement.give_back(incoming)
         grace = self._plan.options.grace
         try:
             async with asyncio.timeout(grace):
-                while self._settlement.held:
+                while self._held:
                     self._empty.clear()
                     await self._empty.wait()
         except TimeoutError:
@@ -267,9 +209,9 @@ class Engine:
         self._stopping = True
         for tender in tenders:
             tender.cancel()
-        await self._slots.close()
-        for incoming in list(self._settlement.held):
-            self._settlement.give_back(incoming)
+        await self._parts.slots.close()
+        for incoming in list(self._held):
+            self._parts.settlement.give_back(incoming)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
         if self._plan.trial is not None:
@@ -294,7 +236,7 @@ class Engine:
             durable=durable,
             ack_wait=options.ack_wait,
             start=options.start,
-            pinned=self._is_pinned,
+            pinned=self._plan.is_pinned,
             partitions=options.partitions,
         )
         intake.session = session = await source.open(intake, consumer)
@@ -302,13 +244,9 @@ class Engine:
         self._sessions.append(session)
         return session
 
-    @property
-    def _is_pinned(self) -> bool:
-        return self._plan.options.order_by is not None and self._plan.options.partitions is None
-
     def _ordered_entrance(self) -> Entrance:
         return Entrance(
-            admit=self._recovery.admit,
+            admit=self._parts.recovery.admit,
             enter=self._enter,
             held=self._held_of,
             beside=self._beside,
@@ -316,7 +254,7 @@ class Engine:
         )
 
     def _held_of(self, session: OpenSource) -> int:
-        return sum(incoming.settler is session for incoming in self._settlement.held)
+        return sum(incoming.settler is session for incoming in self._held)
 
     def _open_entrance(self, session: OpenSource) -> None:
         """Where nothing outlives the process, there is nobody to take over from."""
@@ -326,48 +264,6 @@ class Engine:
             waiting, self._entrance = self._entrance, None
             for incoming in waiting.take_back():
                 self._let_in(incoming)
-
-    def _settlement_of(self, plan: Plan) -> Settlement:
-        return Settlement(
-            worker=plan.worker,
-            stats=self._stats,
-            classification=plan.classification,
-            retry=plan.options.retry,
-            ledger=plan.backing.ledger,
-            letters=plan.backing.letters,
-            ids=self._ids,
-            on_stop=self._fail,
-            is_current=plan.backing.is_current,
-            settled=self._settled,
-            in_place=plan.options.order_by is not None,
-            held={},
-            log=self._log,
-        )
-
-    def _life(self) -> Life:
-        return Life(
-            scope=self,
-            decode=self._router.decode,
-            chain=self._plan.handle,
-            sink=self._plan.sink,
-            emit=self._plan.emit,
-            ids=self._ids,
-            settlement=self._settlement,
-            window=self._window,
-            running=self._running,
-            journal=self._journal,
-            begin=self._begin,
-            again=self._again,
-            beside=self._beside,
-        )
-
-    def _slots_of(self, options: WorkerOptions) -> tuple[AnySlots, Start, Start]:
-        """The slots, and how a delivery gets into them: by itself or gathered; and how it runs alone."""
-        if options.batch is None:
-            single = Slots(options.concurrency, self._life().handle)
-            return single, single.put, single.put_alone
-        batches = Slots(options.concurrency, BatchLife(self._life()).handle)
-        return batches, Gathering(options.batch, batches.put).add, lambda incoming: batches.put_alone((incoming,))
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
         """Run `work` beside the slots; a shutdown waits for it. It must not fail: a bug there stops the worker, which is better than
@@ -387,7 +283,7 @@ class Engine:
         third = self._plan.options.ack_wait / 3
         while True:
             await asyncio.sleep(third)
-            self._settlement.progress(third)
+            self._parts.settlement.progress(third)
 
 
 async def _first(*events: asyncio.Event) -> None:

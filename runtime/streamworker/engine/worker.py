@@ -12,10 +12,11 @@ from typing import Generic, Self, TypeAlias, TypeVar, cast
 from streamworker.actions import ErrorAction
 from streamworker.engine.backing import Backing
 from streamworker.engine.classification import Classification
-from streamworker.engine.engine import Engine, Plan
+from streamworker.engine.engine import Engine
 from streamworker.engine.handmade import handmade, hold_connections
 from streamworker.engine.journal import default_journals
 from streamworker.engine.life import Sink
+from streamworker.engine.parts import Plan
 from streamworker.engine.stats import WorkerStats
 from streamworker.engine.suspects import Trial
 from streamworker.errors import ClassifyError
