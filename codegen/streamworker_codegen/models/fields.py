@@ -27,9 +27,9 @@ def camel(shape: ObjectShape) -> bool:
     return saved > costs
 
 
-def alias_of(field: Field, shape: ObjectShape) -> str | None:
-    """The alias that has to be written out for a field, if any."""
-    implied = to_camel(field.name) if camel(shape) else field.name
+def alias_of(field: Field, is_camel: bool) -> str | None:
+    """The alias that has to be written out for a field, if any. is_camel: of its class, as `camel` has it."""
+    implied = to_camel(field.name) if is_camel else field.name
     return None if implied == field.json_name else field.json_name
 
 

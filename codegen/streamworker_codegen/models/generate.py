@@ -36,12 +36,13 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: 
     from datamodel_code_generator import generate
     from datamodel_code_generator.config import GenerateConfig
     from datamodel_code_generator.enums import DataModelType, InputFileType
+    from datamodel_code_generator.format import PythonVersion
     from datamodel_code_generator.parser import LiteralType
 
     config = GenerateConfig(
         input_file_type=InputFileType.JsonSchema,
         output_model_type=DataModelType.PydanticV2BaseModel,
-        preset="standard-py311-20261027",
+        target_python_version=PythonVersion.PY_311,
         schema_version="2020-12",
         base_class=f"{RUNTIME}.Part",
         base_class_map={name: f"{RUNTIME}.Event" for name, shape in shapes.items() if shape.event},
@@ -50,6 +51,12 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: 
         formatters=[],
         snake_case_field=False,
         use_double_quotes=True,
+        use_annotated=True,
+        field_constraints=True,
+        use_standard_collections=True,
+        use_union_operator=True,
+        strict_nullable=True,
+        disable_timestamp=True,
         enum_field_as_literal=LiteralType.All,
         collapse_root_models=False,
         use_type_alias=True,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from streamworker_codegen.models.annotations import StandIns, statement
-from streamworker_codegen.models.fields import alias_of, default_of, omittable
+from streamworker_codegen.models.fields import alias_of, camel, default_of, omittable
 from streamworker_codegen.models.schema import field_name
 from streamworker_codegen.shapes.types import Field, ObjectShape
 
@@ -36,33 +36,48 @@ class Source:
     def _pieces(self, tree: ast.Module) -> Iterator[tuple[str, Piece]]:
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
-                yield node.name, _piece(self._class(node))
+                yield node.name, self._class(node)
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
                 name = self._stand_ins[node.target.id]
                 value = self._annotations.resolved(node.value)
-                yield name, _piece(statement(f"{name}: TypeAlias = ", value, indent=""))
+                text = "\n".join(statement(f"{name}: TypeAlias = ", value, indent=""))
+                yield name, Piece(text, _names(value) | {"TypeAlias"})
 
-    def _class(self, node: ast.ClassDef) -> list[str]:
+    def _class(self, node: ast.ClassDef) -> Piece:
         """Its lines, with those of its fields written anew."""
         shape = self._shapes[node.name]
         fields = {field_name(at): field for at, field in enumerate(shape.fields)}
+        is_camel = camel(shape)
+        uses = _names(*node.bases, *(each.value for each in node.keywords))
         lines: list[str] = []
         at = node.lineno - 1
         for each in node.body:
             if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                field = fields[each.target.id]
+                annotation = self._annotation(field, is_camel, each.annotation)
                 lines += self._lines[at : each.lineno - 1]
-                lines += self._field(shape, fields[each.target.id], each.annotation)
+                lines += statement(f"{field.name}: ", annotation, _default(field))
+                uses |= _names(annotation)
                 at = each.end_lineno or each.lineno
-        return lines + self._lines[at : node.end_lineno]
+            else:
+                uses |= _names(each)
+        return Piece("\n".join(lines + self._lines[at : node.end_lineno]), frozenset(uses))
 
-    def _field(self, shape: ObjectShape, field: Field, annotation: ast.expr) -> list[str]:
+    def _annotation(self, field: Field, is_camel: bool, annotation: ast.expr) -> ast.expr:
         written = self._annotations.resolved(annotation)
         if omittable(field):
             written = _omittable(written)
-        if (alias := alias_of(field, shape)) is not None:
-            written = _aliased(written, alias)
-        default = default_of(field)
-        return statement(f"{field.name}: ", written, "" if default is None else f" = {default}")
+        alias = alias_of(field, is_camel)
+        return written if alias is None else _aliased(written, alias)
+
+
+def _default(field: Field) -> str:
+    default = default_of(field)
+    return "" if default is None else f" = {default}"
+
+
+def _names(*nodes: ast.AST) -> frozenset[str]:
+    return frozenset(each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
 def _aliased(annotation: ast.expr, alias: str) -> ast.expr:
@@ -87,8 +102,3 @@ def _omittable(annotation: ast.expr) -> ast.expr:
             return ast.Subscript(annotated, ast.Tuple([_omittable(inner), *metadata]))
         case _:
             return ast.Subscript(ast.Name("Omittable"), annotation)
-
-
-def _piece(lines: list[str]) -> Piece:
-    text = "\n".join(lines)
-    return Piece(text, frozenset(each.id for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Name)))
