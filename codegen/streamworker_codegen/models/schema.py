@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from streamworker_codegen.documents import Json
-from streamworker_codegen.models.type_texts import TypeTexts, asserts, bounds, has_bounds
+from streamworker_codegen.models.type_texts import TypeTexts, has_bounds
 from streamworker_codegen.shapes.types import (
-    AnyValue,
     Array,
     Boolean,
     Definition,
@@ -18,11 +17,9 @@ from streamworker_codegen.shapes.types import (
     Literals,
     Map,
     NamedType,
-    Nothing,
     Null,
     ObjectShape,
     Ref,
-    Row,
     Text,
     Timestamp,
     Type,
@@ -73,40 +70,26 @@ class Document:
         }
 
     def _type(self, type_: Type) -> Schema:
-        if asserts(type_) or (isinstance(type_, Float | Union) and bounds(type_)):
+        """Types are the generator's. What narrows one is written by us, since it would round bounds and name types by itself."""
+        if has_bounds(type_):
             return self._stand_in(self._annotations.text(type_))
         match type_:
-            case AnyValue() | Nothing():
-                return {}
-            case Null():
-                return {"type": "null"}
-            case Boolean():
-                return {"type": "boolean"}
+            case Null() | Boolean() | Integer() | Float() | Text():
+                return {"type": _TYPES[type(type_)]}
             case Timestamp():
                 return {"customTypePath": f"{RUNTIME}.Timestamp"}
-            case Integer() | Float() | Text():
-                return _scalar(type_)
             case Literals(values):
                 return {"enum": list(values)}
-            case Array(items, shortest, longest):
-                return {"type": "array", "items": self._inner(items), **_present(minItems=shortest, maxItems=longest)}
-            case Row(items):
-                return {
-                    "type": "array",
-                    "prefixItems": [self._inner(each) for each in items],
-                    "items": False,
-                    "minItems": len(items),
-                }
-            case Map(values, shortest, longest):
-                return {
-                    "type": "object",
-                    "additionalProperties": self._inner(values),
-                    **_present(minProperties=shortest, maxProperties=longest),
-                }
+            case Array(items):
+                return {"type": "array", "items": self._type(items)}
+            case Map(values):
+                return {"type": "object", "additionalProperties": self._type(values)}
             case Ref(key):
                 return {"$ref": f"#/$defs/{self._names[key]}"}
             case Union(members):
-                return {"anyOf": [self._inner(each) for each in members]}
+                return {"anyOf": [self._type(each) for each in members]}
+            case _:
+                return {}
 
     def _stand_in(self, text: str) -> Schema:
         """A type by a name that stands for `text`."""
@@ -114,28 +97,11 @@ class Document:
         self.stand_ins[name] = text
         return {"customTypePath": f"{RUNTIME}.{name}"}
 
-    def _inner(self, type_: Type) -> Schema:
-        """A type within another: one with bounds is written by us, since the generator would invent a name for it."""
-        return self._stand_in(self._annotations.text(type_)) if has_bounds(type_) else self._type(type_)
 
-
-def _scalar(type_: Integer | Float | Text) -> Schema:
-    names = _TYPES[type(type_)]
-    return {"type": names, **{_KEYWORDS[name]: bound for name, bound in bounds(type_).items()}}
-
-
-_TYPES: Final[dict[type, Json]] = {Integer: "integer", Float: ["integer", "number"], Text: "string"}
-_KEYWORDS: Final = {
-    "ge": "minimum",
-    "gt": "exclusiveMinimum",
-    "le": "maximum",
-    "lt": "exclusiveMaximum",
-    "multiple_of": "multipleOf",
-    "min_length": "minLength",
-    "max_length": "maxLength",
-    "pattern": "pattern",
+_TYPES: Final[dict[type, Json]] = {
+    Null: "null",
+    Boolean: "boolean",
+    Integer: "integer",
+    Float: ["integer", "number"],
+    Text: "string",
 }
-
-
-def _present(**keywords: Json) -> Schema:
-    return {name: value for name, value in keywords.items() if value is not None}

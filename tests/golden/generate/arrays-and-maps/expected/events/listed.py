@@ -31,7 +31,7 @@ class ListedTypedRest(Part):
 
 @final
 class Listed(Event, alias_generator=to_camel):
-    names: Annotated[tuple[str, ...], Field(max_length=10, min_length=1)]
+    names: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)]
     tags: Annotated[tuple[str, ...], Asserts("uniqueItems", True)] = ("a", "b")
     points: tuple[ListedPointsItem, ...] = ()
     grid: Omittable[tuple[Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=3)], ...]] = None

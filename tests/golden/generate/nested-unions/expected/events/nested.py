@@ -117,4 +117,4 @@ class Nested(Event, alias_generator=to_camel):
     narrow: Omittable[Literal["aa", "b"]] = None
     chosen: Omittable[Literal["a", "b"]] = None
     rows: Omittable[tuple[Annotated[str, Field(max_length=2)], int]] = None
-    short: Annotated[Omittable[tuple[Json, ...]], Field(max_length=1, min_length=2)] = None
+    short: Annotated[Omittable[tuple[Json, ...]], Field(min_length=2, max_length=1)] = None

@@ -22,7 +22,7 @@ class Measured(Event, extra="forbid", alias_generator=to_camel):
     ratio: Annotated[Omittable[int | float], Field(ge=0, le=1)] = None
     """Between none and all."""
     step: Omittable[int | float] = None
-    name: Annotated[Omittable[str], Field(max_length=64, min_length=1)] = None
+    name: Annotated[Omittable[str], Field(min_length=1, max_length=64)] = None
     code: Annotated[Omittable[str], Field(pattern="^[A-Z]{2}[0-9]+$")] = None
     digits: Annotated[Omittable[str], Asserts("pattern", "^\\d+$")] = None
     quoted: Annotated[Omittable[str], Field(pattern='^"[^"]*"$')] = None
