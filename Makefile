@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test run lock format clean
+.PHONY: help setup generate check lint types test run bench bench-quick lock format clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -55,6 +55,18 @@ types: $(READY) ## mypy --strict over everything
 check: $(READY) ## all that CI asks: generated files, lint, types, tests
 	@$(BIN)/streamworker generate --check
 	@$(MAKE) --no-print-directory lint types test
+
+bench: $(READY) .venv-bench/.ready ## ours, FastStream, nats.js and the bare loop on one job, side by side (about 15 minutes)
+	@$(BIN)/python -m benchmarks
+
+bench-quick: $(READY) .venv-bench/.ready ## the same in about a minute
+	@$(BIN)/python -m benchmarks --quick --into .streamworker/bench-quick
+
+.venv-bench/.ready: benchmarks/requirements.lock
+	@echo "Setting up .venv-bench, for the peers"
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $@
 
 format: $(READY) ## ruff: mend what it can
 	@$(BIN)/ruff check --fix --quiet .
