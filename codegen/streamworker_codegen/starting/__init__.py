@@ -1,0 +1,1 @@
+"""A project to begin with: written once, and the user's from then on."""
