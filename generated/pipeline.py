@@ -53,5 +53,5 @@ PIPELINE: Final = Pipeline(
     buckets=(resources.EPG_PROGRAMS, resources.EPG_INDEX, resources.RULES, resources.RECORDS, resources.OGP),
     http=(resources.MIRAKC,),
     outage=300.0,
-    version="324c6eb58a786a18",
+    version="f76fed75a2c96332",
 )

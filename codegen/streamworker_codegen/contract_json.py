@@ -21,19 +21,17 @@ _IN_URIS: Final = "!#$%&'()*+,/:;=?@[]~"
 def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str]:
     """The text of `contract.json`, and its version."""
     needs = _Closures(registry)
-    documents = {
-        each.uri: needs.value(each)
-        for event in (*graph.events, *graph.values)
-        for each in needs.of(event.schema.document)
-    }
-    documents |= {uri: documents[each.uri] for uri, each in registry.aliases.items() if each.uri in documents}
-    body: dict[str, Json] = {
-        "documents": dict(sorted(documents.items())),
+    events = (*graph.events, *graph.values)
+    needed = {each.uri: each for event in events for each in needs.of(event.schema.document)}
+    needed |= {uri: each for uri, each in registry.aliases.items() if each.uri in needed}
+    entries: dict[str, Json] = {
         "events": {each.name: _entry(each, shapes, needs) for each in graph.events},
         "values": {each.name: _entry(each, shapes, needs) for each in graph.values},
     }
-    version = _hash(body)
-    return json.dumps({"version": version, **body}, ensure_ascii=False, indent=1) + "\n", version
+    version = _hash([{uri: needs.digest(each) for uri, each in needed.items()}, entries])
+    documents = {uri: needs.value(each) for uri, each in sorted(needed.items())}
+    body: dict[str, Json] = {"version": version, "documents": documents, **entries}
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n", version
 
 
 def _entry(event: Event, shapes: Shapes, needs: _Closures) -> Json:

@@ -29,5 +29,5 @@ PIPELINE: Final = Pipeline(
     buckets=(resources.STOCK, resources.PICTURES),
     http=(resources.SHOP_API,),
     outage=60.0,
-    version="47cf6e1947d97d63",
+    version="482d02300fa637a7",
 )
