@@ -34,27 +34,30 @@ Definitions = Mapping[Key, Definition]
 
 
 def union(members: Sequence[Type]) -> Type:
-    """The union of `members`, unions within it dissolved. What holds any value stands behind the others, since a value is written by
-    the first that takes it, and null last."""
+    """The union of `members`, unions within it dissolved. What takes values of others, too, stands behind them, since a value is
+    written by the first that takes it, and null last."""
     flat = list(
         dict.fromkeys(each for member in members for each in _dissolved(member) if not isinstance(each, Nothing))
     )
     if any(isinstance(each, AnyValue) for each in flat) or not flat:
         return AnyValue()
-    flat.sort(key=lambda each: (isinstance(each, Null), _holds_anything(each)))
+    flat.sort(key=lambda each: (isinstance(each, Null), _takes(each)))
     return flat[0] if len(flat) == 1 else Union(tuple(flat))
 
 
-def _holds_anything(type_: Type) -> bool:
+def _takes(type_: Type) -> int:
+    """How much of others' a type would write as its own: a timestamp any value, as text; arrays and maps those of their kind."""
     match type_:
+        case Timestamp():
+            return 3
         case AnyValue():
-            return True
+            return 2
         case Array(inner) | Map(inner):
-            return _holds_anything(inner)
+            return min(_takes(inner), 2)
         case Row(items) | Union(items):
-            return any(map(_holds_anything, items))
+            return min(max(map(_takes, items), default=0), 2)
         case _:
-            return False
+            return 0
 
 
 def tagged(members: Sequence[Type], tag: str, definitions: Definitions) -> Type:
