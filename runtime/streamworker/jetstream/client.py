@@ -64,6 +64,15 @@ async def open_client(
     return client
 
 
+async def send_bytes(client: Client, data: bytes) -> None:
+    """Hand the client bytes of the protocol, as its own `publish` does at its end. Waits where more than 2 MiB wait for the socket."""
+    if client.is_closed:
+        raise errors.ConnectionClosedError
+    await client._send_command(data)
+    if client._flush_queue is not None and client._flush_queue.empty():
+        await client._flush_pending()
+
+
 async def close_client(client: Client) -> None:
     """Close it, however stuck it is."""
     closing = asyncio.ensure_future(client.close())

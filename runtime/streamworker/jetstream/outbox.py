@@ -10,6 +10,9 @@ from typing import TypeAlias
 from nats import errors
 from nats.aio.client import Client
 
+from streamworker.jetstream.client import send_bytes
+from streamworker.jetstream.wire import publish_line
+
 Refused: TypeAlias = Callable[[str, str], None]
 """Told of a write that can't be sent: its reply subject, and why."""
 
@@ -18,7 +21,8 @@ Write: TypeAlias = tuple[str, bytes, str, dict[str, str] | None, Refused | None]
 
 _GOING_DOWN = (errors.ConnectionClosedError, errors.ConnectionDrainingError, errors.OutboundBufferLimitError, OSError)
 _ROOM = 64 * 1024
-_MARK = ""  # the subject of an entry that is not written: it only tells how far the writer has come
+_AT_ONCE = 256  # writes that are handed to the client in one piece
+_MARK = "\0"  # the subject of an entry that is not written: it only tells how far the writer has come
 
 
 class Outbox:
@@ -78,7 +82,7 @@ class Outbox:
         await written.wait()
 
     async def _write(self, client: Client) -> None:
-        queue, publish = self._queue, client.publish
+        queue = self._queue
         while self._client is client:
             if not client.is_connected:
                 return  # the connection will notice, and attach another
@@ -86,19 +90,42 @@ class Outbox:
                 self._work.clear()
                 await self._work.wait()
                 continue
-            write = queue.popleft()
-            subject, payload, reply, headers, refused = write
+            writes = self._next()
             try:
-                # The client's own check leaves out the headers; the server counts them, and closes the connection.
-                if headers and not fits(payload, headers, self.max_payload):
-                    raise errors.MaxPayloadError  # noqa: TRY301 -- one place reports what can't be sent
-                await publish(subject, payload, reply, headers)
+                await send_bytes(client, b"".join(map(self._line, writes)))
             except _GOING_DOWN:
-                queue.appendleft(write)
+                queue.extendleft(reversed(writes))
                 return
-            except Exception as error:  # noqa: BLE001 -- the writer outlives a write that can't be sent, whatever is wrong with it
-                if refused is not None:
-                    refused(reply, _reason(error))
+            for write in writes:
+                if write[0] == _MARK and write[4] is not None:
+                    write[4]("", "")
+
+    def _next(self) -> list[Write]:
+        """What is handed to the client in one piece: some writes of moderate size, or one large one."""
+        queue, size = self._queue, 0
+        writes: list[Write] = []
+        while queue and len(writes) < _AT_ONCE and size < _ROOM:
+            write = queue.popleft()
+            size += len(write[1])
+            writes.append(write)
+        return writes
+
+    def _line(self, write: Write) -> bytes:
+        """A write in the protocol's form; nothing for one that can't be sent, whose sender is told."""
+        subject, payload, reply, headers, refused = write
+        if subject == _MARK:
+            return b""
+        # The server counts the headers, too, and closes the connection over one byte too many.
+        if not fits(payload, headers or {}, self.max_payload):
+            reason = "larger than the server's max_payload, headers included"
+        else:
+            try:
+                return publish_line(subject, payload, reply, headers)
+            except ValueError as error:
+                reason = str(error)
+        if refused is not None:
+            refused(reply, reason)
+        return b""
 
 
 def size_on_wire(payload: bytes, headers: Mapping[str, str]) -> int:
@@ -115,9 +142,3 @@ def fits(payload: bytes, headers: Mapping[str, str], limit: int) -> bool:
 
 def _bytes(text: str) -> int:
     return len(text if text.isascii() else text.encode())
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, errors.MaxPayloadError):
-        return "larger than the server's max_payload, headers included"
-    return f"{type(error).__name__}: {error}"

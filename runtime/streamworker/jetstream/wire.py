@@ -1,0 +1,34 @@
+"""A publish as the bytes of the NATS protocol (PUB and HPUB). Pure.
+
+Why not the client's own `publish`: it takes 3 us for an ack and 4.5 us for an output with two headers, of which most is checking what is
+known here; this takes 0.4 and 1.1. An event has one of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_LINE_BREAKS = str.maketrans({"\r": " ", "\n": " "})
+
+
+def publish_line(subject: str, payload: bytes, reply: str, headers: Mapping[str, str] | None) -> bytes:
+    """Raises ValueError for a subject or a header's name that would be read as something else. A line break in a header's value becomes
+    a blank: it may come from outside."""
+    target = f"{subject} {reply}" if reply else subject
+    if not subject or not target.isprintable() or target.count(" ") != (1 if reply else 0):
+        raise ValueError(f"{subject!r} is no subject to publish on")
+    if not headers:
+        return b"PUB %b %d\r\n%b\r\n" % (target.encode(), len(payload), payload)
+    head = _headers(headers)
+    return b"HPUB %b %d %d\r\n%b%b\r\n" % (target.encode(), len(head), len(head) + len(payload), head, payload)
+
+
+def _headers(headers: Mapping[str, str]) -> bytes:
+    lines = ["NATS/1.0"]
+    for name, value in headers.items():
+        if not value.isprintable():
+            value = value.translate(_LINE_BREAKS)
+        if not name.isascii() or not name.isprintable() or ":" in name or " " in name or not name:
+            raise ValueError(f"{name!r} is no name for a header")
+        lines.append(f"{name}: {value}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
