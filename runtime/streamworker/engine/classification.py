@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streamworker.actions import DeadLetter, ErrorAction
 from streamworker.errors import ClassifyError, ContractViolation
+
+_log = logging.getLogger("streamworker")
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,13 @@ class Classification:
         return self._own_word(error)
 
     def _own_word(self, error: BaseException) -> ErrorAction | None:
-        if not isinstance(error, ClassifyError):
-            return None
         if self.errors is not None and not isinstance(error, self.errors):
             return None
-        return error.error_action
+        try:
+            said = getattr(error, "error_action", None)
+        except Exception as raised:  # noqa: BLE001 - a property is the user's code, and the error still has to end somewhere
+            said = raised
+        if said is not None and not isinstance(said, ErrorAction):
+            _log.warning("%s.error_action is no action but a %s", type(error).__qualname__, type(said).__qualname__)
+            return None
+        return said

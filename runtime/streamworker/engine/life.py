@@ -86,13 +86,13 @@ class Life:
             raise ContractViolation("worker without a sink", [Violation("", "no output")])
         encoded = [self.sink.encode(event) for event in events]
         ids = self.ids.outputs(incoming.origin, [subject for subject, _ in encoded])
-        outputs = [
-            Output(subject, data, id, {CORRELATION_HEADER: correlation(incoming)})
-            for (subject, data), id in zip(encoded, ids, strict=True)
-            if id not in incoming.stored
-        ]
-        for output in outputs:
-            self.sink.check(output)
+        headers = {CORRELATION_HEADER: correlation(incoming)}
+        outputs = []
+        for (subject, data), id in zip(encoded, ids, strict=True):
+            if id not in incoming.stored:
+                output = Output(subject, data, id, headers)
+                self.sink.check(output)
+                outputs.append(output)
         return outputs
 
     async def publish(

@@ -26,11 +26,11 @@ class StreamLimits:
     def __init__(self, limits: Sequence[tuple[str, str, int]] = ()) -> None:
         """limits: stream, subject, and the most bytes that a message may have."""
         self._limits = limits
-        self._smallest = min((limit for _, _, limit in limits), default=sys.maxsize)
+        self.smallest = min((limit for _, _, limit in limits), default=sys.maxsize)
 
     def check(self, output: Output) -> None:
         """Raise PublishRefused if a stream would not keep it."""
-        if fits(output.data, output.headers, self._smallest):
+        if fits(output.data, output.headers, self.smallest):
             return
         size = size_on_wire(output.data, output.headers)
         for stream, subject, limit in self._limits:

@@ -115,14 +115,15 @@ class Outbox:
         subject, payload, reply, headers, refused = write
         if subject == _MARK:
             return b""
-        # The server counts the headers, too, and closes the connection over one byte too many.
-        if not fits(payload, headers or {}, self.max_payload):
-            reason = "larger than the server's max_payload, headers included"
+        try:
+            line = publish_line(subject, payload, reply, headers)
+        except ValueError as error:
+            reason = str(error)
         else:
-            try:
-                return publish_line(subject, payload, reply, headers)
-            except ValueError as error:
-                reason = str(error)
+            # The server counts the headers, too, and closes the connection over one byte too many.
+            if len(line) <= self.max_payload or size_on_wire(payload, headers or {}) <= self.max_payload:
+                return line
+            reason = "larger than the server's max_payload, headers included"
         if refused is not None:
             refused(reply, reason)
         return b""

@@ -77,10 +77,15 @@ class Publisher:
         if self._subscription is not None:
             await self._subscription.close()
 
+    @property
+    def surely(self) -> int:
+        """Bytes that the server takes, with room left for the id."""
+        return self._connection.outbox.max_payload - _ID_ROOM
+
     def check(self, output: Output) -> None:
         """Raise PublishRefused if it is larger than the server takes, headers included."""
         limit, headers = self._connection.outbox.max_payload, output.headers
-        if fits(output.data, headers, limit - _ID_ROOM):
+        if fits(output.data, headers, self.surely):
             return
         size = size_on_wire(output.data, {**headers, MESSAGE_ID: output.id})
         if size > limit:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar, overload
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.limits import StreamLimits, stream_limits
+from streamworker.jetstream.outbox import fits
 from streamworker.jetstream.publisher import Publisher
 from streamworker.sinks.base import OnStored, Output
 from streamworker.sinks.outlets import Carries, Outlets
@@ -58,8 +59,9 @@ class JetStreamSink(Generic[E]):
         return self._outlets.encode(event)
 
     def check(self, output: Output, /) -> None:
-        self._publisher.check(output)
-        self._limits.check(output)
+        if not fits(output.data, output.headers, min(self._publisher.surely, self._limits.smallest)):
+            self._publisher.check(output)
+            self._limits.check(output)
 
     async def open(self) -> None:
         self._limits = await stream_limits(Api(self.connection), [subject.filter for subject in self._subjects])
