@@ -22,8 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from streamworker.actions import DeadLetter, ErrorAction, Retry
 
@@ -83,12 +84,18 @@ class ClassifyError(Protocol):
 
 
 class StreamError(StreamworkerError):
-    """Base of a user's own errors: a subclass says its `error_action`, for all of its errors or, in `__init__`, for each.
+    """Base of a user's own errors. A subclass says its `error_action`: a class attribute, a property, or set in `__init__`.
 
-    Abstract: making a `StreamError` itself, or a subclass that can't say its action, is a `TypeError`.
+    Abstract: making a `StreamError` itself, or a subclass that can't say its action, is a `TypeError`; so is a class attribute that is
+    no action.
     """
 
-    error_action: ErrorAction
+    error_action: Any  # an ErrorAction; a checker that is told so lets no subclass make it a property
+
+    def __init_subclass__(cls, **arguments: object) -> None:
+        super().__init_subclass__(**arguments)
+        if hasattr(cls, "error_action") and not isinstance(cls.error_action, ErrorAction | property | cached_property):
+            raise TypeError(f"{cls.__name__}.error_action is no action: say Retry(), Ignore(), DeadLetter() or Stop()")
 
     if not TYPE_CHECKING:  # a checker would hold each subclass's __init__ to its signature
 

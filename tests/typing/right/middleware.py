@@ -60,6 +60,22 @@ class Spoiled(StreamError):
         self.error_action = Retry() if again else DeadLetter()
 
 
+class Computed(StreamError):
+    @property
+    def error_action(self) -> ErrorAction:
+        return Retry() if self.args else Stop()
+
+
+class Lenient(StreamError):
+    error_action: ErrorAction = Ignore()
+
+
+class SaysMore(Lenient):
+    """A class attribute that is declared as any action may become another one."""
+
+    error_action = DeadLetter()
+
+
 class SaysItself(Exception):
     """An error of a library of the user's own: no base class of ours."""
 
@@ -73,7 +89,7 @@ async def pay(event: Placed) -> Paid | None:
     raise Spoiled(event.order, again=False)
 
 
-@one.with_errors(TillClosed, Spoiled, SaysItself).blocking
+@one.with_errors(StreamError, TillClosed, Spoiled, Computed, Lenient, SaysMore, SaysItself).blocking
 def pay_slowly(event: Placed) -> Paid:
     raise TillClosed(event.order)
 

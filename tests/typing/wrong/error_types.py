@@ -11,8 +11,13 @@ from tests.typing.contract import Paid, Placed, one
 
 
 class SaysText(StreamError):
-    # E: Incompatible types in assignment (expression has type "str", base class "StreamError" defined the type as "Retry | Ignore | DeadLetter | Stop")  [assignment]
     error_action = "retry"
+
+
+class ReturnsText(StreamError):
+    @property
+    def error_action(self) -> str:
+        return "retry"
 
 
 class NoException:
@@ -21,6 +26,18 @@ class NoException:
 
 class WrongWord(Exception):
     error_action = "retry"
+
+
+# E: Argument 1 to "with_errors" of "WorkerSpec" has incompatible type "type[SaysText]"; expected "type[ClassifyError]"  [arg-type]
+@one.with_errors(SaysText).handler
+async def says_text(event: Placed) -> Paid:
+    return Paid(order=event.order)
+
+
+# E: Argument 1 to "with_errors" of "WorkerSpec" has incompatible type "type[ReturnsText]"; expected "type[ClassifyError]"  [arg-type]
+@one.with_errors(ReturnsText).handler
+async def returns_text(event: Placed) -> Paid:
+    return Paid(order=event.order)
 
 
 # E: Argument 1 to "with_errors" of "WorkerSpec" has incompatible type "type[WrongWord]"; expected "type[ClassifyError]"  [arg-type]
