@@ -29,7 +29,8 @@ Bound = TypeVar("Bound", bound=Callable[..., object])
 class WorkerSpec(Generic[In, Ret]):
     """One worker of the pipeline file: what it takes, what it publishes, how it runs. Its decorators bind the handler.
 
-    A decorator returns the function that it is given, so that a test just calls it.
+    A decorator returns the function that it is given, so that a test just calls it. It stands above all other decorators of that
+    function, which may be bound to several workers. Raises ConfigurationError for what can't be marked, as a method of an object.
     """
 
     name: str
@@ -52,7 +53,12 @@ class WorkerSpec(Generic[In, Ret]):
     def lifespan(
         self, opener: Callable[[Resources], AbstractAsyncContextManager[StreamHandler[In, Ret]]], /
     ) -> Callable[[Resources], AbstractAsyncContextManager[StreamHandler[In, Ret]]]:
-        """Bind an async context manager that yields a handler object: opened and closed with the worker."""
+        """Bind an async context manager that yields a handler object: opened and closed with the worker.
+
+        Best annotated `-> AsyncGenerator[StreamHandler[In, Ret]]`, with the two types that it was written for: when the contract
+        changes, a type checker names them and the new ones on this decorator's line; annotated with a class of your own, it names
+        that class. (`AsyncIterator` does as well, but pyright calls it deprecated here.)
+        """
 
         @asynccontextmanager
         async def open_handler(resources: Resources) -> AsyncIterator[Handle[In, Ret]]:
@@ -75,7 +81,14 @@ class WorkerSpec(Generic[In, Ret]):
         return replace(self, classes={**self.classes, **classes})
 
     def _bind(self, target: Bound, opens: OpenHandler | None) -> Bound:
-        setattr(target, _MARK, BoundWorker(spec=self, target=target, opens=opens))
+        mark = BoundWorker(spec=self, target=target, opens=opens)
+        try:
+            setattr(target, _MARK, {**_marks(target), self.name: mark})
+        except (AttributeError, TypeError):
+            raise ConfigurationError(
+                f"a {type(target).__name__} can't be bound to the worker {self.name}: it holds no attributes",
+                hint="bind a function that calls it; for a method, a lifespan that yields its object",
+            ) from None
         return target
 
 
@@ -89,20 +102,31 @@ class BoundWorker:
 
 
 def bound(spec: AnySpec, target: Callable[..., object]) -> BoundWorker:
-    """The binding that a decorator of `spec` left on `target`. Raises ConfigurationError where it is missing or another worker's."""
-    found = getattr(target, _MARK, None)
+    """The binding that a decorator of `spec` left on `target`; of several, the last one's.
+
+    Raises ConfigurationError where there is none, and where `target` wraps the function that was bound.
+    """
+    marks = _marks(target)
+    found = marks.get(spec.name)
     name = getattr(target, "__qualname__", repr(target))
-    if not isinstance(found, BoundWorker):
+    decorator = f"@{spec.name.replace('-', '_')}.handler"
+    if found is None:
+        state = f"bound to the worker {' and '.join(marks)}, not to" if marks else "not bound to the worker"
         raise ConfigurationError(
-            f"{name} is not bound to the worker {spec.name}",
-            hint=f"decorate it with @{spec.name.replace('-', '_')}.handler",
+            f"{name} is {state} {spec.name}", hint=f"decorate that worker's handler with {decorator}"
         )
-    if found.spec.name != spec.name:
+    if found.target is not target:
         raise ConfigurationError(
-            f"{name} is bound to the worker {found.spec.name}, not to {spec.name}",
-            hint=f"decorate the handler of {spec.name} with its own spec",
+            f"{name} wraps the handler of the worker {spec.name}, and would never run",
+            hint=f"put {decorator} outermost, above the other decorators",
         )
     return found
+
+
+def _marks(target: Callable[..., object]) -> Mapping[str, BoundWorker]:
+    """The bindings of a function by worker. Those that functools.wraps copied from another function are among them."""
+    marks: Mapping[str, BoundWorker] = getattr(target, _MARK, {})
+    return marks
 
 
 def _opens(function: AnyHandle) -> OpenHandler:

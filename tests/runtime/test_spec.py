@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import wraps
 from typing import cast
 
 import pytest
@@ -104,6 +105,55 @@ def test_what_is_not_bound_is_told_with_what_to_write() -> None:
         bound(teller, tell)
     with pytest.raises(ConfigurationError, match="is bound to the worker other, not to the-teller"):
         bound(teller, other.handler(tell))
+
+
+def test_one_function_may_serve_several_workers() -> None:
+    async def tell(event: Asked) -> Told:
+        return Told(id=event.id)
+
+    other.handler(teller.handler(tell))
+    assert bound(teller, tell).spec is teller
+    assert bound(other, tell).spec is other
+
+
+def test_what_wraps_a_handler_is_not_bound_in_its_place() -> None:
+    """functools.wraps copies marks, and the wrapper would silently be left out."""
+
+    def wrapped(function: Callable[[Asked], Awaitable[Told]]) -> Callable[[Asked], Awaitable[Told]]:
+        @wraps(function)
+        async def wrapper(event: Asked) -> Told:
+            return await function(event)
+
+        return wrapper
+
+    @wrapped
+    @teller.handler
+    async def tell(event: Asked) -> Told:
+        return Told(id=event.id)
+
+    with pytest.raises(
+        ConfigurationError,
+        match=r"tell wraps the handler of the worker the-teller, .*\n.*put @the_teller.handler outermost",
+    ):
+        bound(teller, tell)
+    assert bound(other, other.handler(tell)).target is tell
+    assert bound(teller, teller.handler(tell)).target is tell
+
+
+def test_what_holds_no_mark_is_refused_where_it_is_bound() -> None:
+    class Teller:
+        __slots__ = ()
+
+        async def __call__(self, event: Asked) -> Told:
+            return Told(id=event.id)
+
+        async def tell(self, event: Asked) -> Told:
+            return Told(id=event.id)
+
+    with pytest.raises(ConfigurationError, match="a method can't be bound to the worker the-teller"):
+        teller.handler(Teller().tell)
+    with pytest.raises(ConfigurationError, match="a Teller can't be bound to the worker the-teller"):
+        teller.handler(Teller())
 
 
 def test_only_an_exception_classifies_itself() -> None:
