@@ -56,3 +56,10 @@ batch: Final = WorkerSpec[Sequence[Item[Placed, Paid | None]], None](
     emit="maybe",
     options=WorkerOptions(batch=BatchOptions(max=100)),
 )
+batch_of_one: Final = WorkerSpec[Sequence[Item[Placed, Paid]], None](
+    name="batch-of-one",
+    source=(PLACED,),
+    sink=(PAID,),
+    emit="one",
+    options=WorkerOptions(batch=BatchOptions(max=100)),
+)

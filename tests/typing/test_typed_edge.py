@@ -1,7 +1,7 @@
 """The promise of the typed edge: a handler that does not fit its worker is an error on its decorator's line, which names both types.
 
-In `wrong/` each error stands as `# E: message` above the line that mypy reports it on; there are no others. `right/` is free of errors,
-under mypy --strict and pyright strict.
+In `wrong/` each error stands as `# E: message` above the line that mypy reports it on; there are no others. Where a note under it names
+the types, that stands as `# N: note`. `right/` is free of errors, under mypy --strict and pyright strict.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,34 +18,64 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-Errors: TypeAlias = dict[str, list[str]]
+Said: TypeAlias = dict[str, list[str]]
 
 MISTAKES = ("wrong_input", "wrong_output", "missing_output", "wrong_middleware", "wrong_error")
-_REPORTED = re.compile(r"(?P<place>[^:]+:\d+): error: (?P<message>.*)")
+_SAID = re.compile(r"(?P<place>[^:]+:\d+): (?P<kind>error|note): +(?P<message>.*)")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is said, by `file:line`."""
+
+    errors: Said = field(default_factory=lambda: defaultdict(list))
+    notes: Said = field(default_factory=lambda: defaultdict(list))
 
 
 @pytest.fixture(scope="module")
-def reported() -> Errors:
-    """What mypy says of all files, in one run: messages by `file:line`."""
+def report() -> Report:
+    """What mypy says of all files, in one run."""
     files = [str(path.relative_to(ROOT)) for path in sorted([*HERE.glob("wrong/*.py"), *HERE.glob("right/*.py")])]
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--show-error-codes", *files]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 1, run.stderr
-    errors: Errors = {}
+    found = Report()
     for line in run.stdout.splitlines():
-        if found := _REPORTED.fullmatch(line):
-            errors.setdefault(found["place"], []).append(found["message"])
-    return errors
+        if said := _SAID.fullmatch(line):
+            kind = found.errors if said["kind"] == "error" else found.notes
+            kind[said["place"]].append(said["message"])
+    return found
 
 
-def test_each_wrong_line_is_reported_in_these_words(reported: Errors) -> None:
-    expected = {place: messages for path in sorted(HERE.glob("wrong/*.py")) for place, messages in pinned(path).items()}
-    assert {place: messages for place, messages in reported.items() if "/wrong/" in place} == expected
+@pytest.fixture(scope="module")
+def pinned() -> Report:
+    """What stands in the wrong files, each by the line that it is above of."""
+    found = Report()
+    for path in HERE.glob("wrong/*.py"):
+        errors: list[str] = []
+        notes: list[str] = []
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            kind, _, text = line.strip().partition(": ")
+            if kind == "# E":
+                errors.append(text)
+            elif kind == "# N":
+                notes.append(text)
+            elif errors:
+                place = f"{path.relative_to(ROOT)}:{number}"
+                found.errors[place], found.notes[place] = errors, notes
+                errors, notes = [], []
+    return found
 
 
-def test_what_is_bound_wrongly_is_reported_on_its_decorator(reported: Errors) -> None:
+def test_each_wrong_line_is_reported_in_these_words(report: Report, pinned: Report) -> None:
+    assert {place: messages for place, messages in report.errors.items() if "/wrong/" in place} == pinned.errors
+    for place, notes in pinned.notes.items():
+        assert set(notes) <= set(report.notes.get(place, ()))
+
+
+def test_what_is_bound_wrongly_is_reported_on_its_decorator(report: Report) -> None:
     """And names what was given and what was expected."""
-    bindings = {place: messages for place, messages in reported.items() if '"WorkerSpec" has' in str(messages)}
+    bindings = {place: messages for place, messages in report.errors.items() if '"WorkerSpec" has' in str(messages)}
     assert len(bindings) > 45
     for place, messages in bindings.items():
         path, number = place.split(":")
@@ -55,40 +87,29 @@ def test_what_is_bound_wrongly_is_reported_on_its_decorator(reported: Errors) ->
 @pytest.mark.parametrize("binding", ["handler", "blocking", "lifespan"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_every_binding_is_tried_with_every_mistake(binding: str, mistake: str) -> None:
-    sources = "".join(path.read_text() for path in HERE.glob("wrong/*.py"))
-    assert re.search(rf"# E: [^\n]+\n@\w+(\.with_\w+\(.*\))?\.{binding}\n(@\w+\n)?(async )?def {mistake}\(", sources)
+    assert any(is_pinned(path, r"\w+", binding, mistake) for path in HERE.glob("wrong/*.py"))
 
 
 @pytest.mark.parametrize("shape", ["one", "maybe", "many", "no_sink", "union_source", "several_sinks", "batch"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_every_shape_is_tried_with_every_mistake_that_can_be_made(shape: str, mistake: str) -> None:
-    source = (HERE / "wrong" / f"{shape}.py").read_text()
-    possible = mistake != "missing_output" or shape in ("one", "many", "several_sinks")  # the others need not have one
-    assert (
-        bool(re.search(rf"# E: [^\n]+\n@{shape}(\.with_\w+\(.*\))?\.handler\nasync def {mistake}\(", source))
-        == possible
-    )
+    needs_no_output = shape in ("maybe", "no_sink", "union_source")
+    possible = not (mistake == "missing_output" and needs_no_output)
+    assert is_pinned(HERE / "wrong" / f"{shape}.py", rf"{shape}\w*", "handler", mistake) == possible
 
 
-def test_what_fits_is_not_reported(reported: Errors) -> None:
-    assert {place: messages for place, messages in reported.items() if "/right/" in place} == {}
+def is_pinned(path: Path, spec: str, binding: str, mistake: str) -> bool:
+    """Whether a file has a function of that name, bound so, whose decorator stands under an error."""
+    decorators = rf"@{spec}(\.with_\w+\(.*\))?\.{binding}\n(@asynccontextmanager\n)?"
+    function = rf"(async )?def {mistake}\("
+    return bool(re.search(rf"# E: .+\n(# N: .+\n)*{decorators}{function}", path.read_text()))
+
+
+def test_what_fits_is_not_reported(report: Report) -> None:
+    assert {place: messages for place, messages in report.errors.items() if "/right/" in place} == {}
 
 
 def test_what_fits_is_not_reported_by_pyright() -> None:
     command = [sys.executable, "-m", "pyright", "-p", str(HERE), "--pythonpath", sys.executable]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "0 errors, 0 warnings" in run.stdout, run.stdout + run.stderr
-
-
-def pinned(path: Path) -> Errors:
-    """The messages that stand in a file, by the line that each is above of."""
-    errors: Errors = {}
-    waiting: list[str] = []
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
-        text = line.strip()
-        if text.startswith("# E: "):
-            waiting.append(text.removeprefix("# E: "))
-        elif waiting:
-            errors[f"{path.relative_to(ROOT)}:{number}"] = waiting
-            waiting = []
-    return errors

@@ -7,7 +7,7 @@ from typing import assert_type
 
 from streamworker.handler import Item
 
-from tests.typing.contract import Paid, Placed, batch
+from tests.typing.contract import Paid, Placed, batch, batch_of_one
 
 
 @batch.handler
@@ -24,6 +24,12 @@ async def pay_all(items: Sequence[Item[Placed, Paid | None]]) -> None:
 @batch.handler
 async def says_less(items: Sequence[Item[Placed, Paid]]) -> None:
     """A handler that only ever says one kind of output asks for less than it is given."""
+    for item in items:
+        item.done(Paid(order=item.event.order))
+
+
+@batch_of_one.handler
+async def pay_every_one(items: Sequence[Item[Placed, Paid]]) -> None:
     for item in items:
         item.done(Paid(order=item.event.order))
 

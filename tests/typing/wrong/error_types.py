@@ -1,7 +1,5 @@
 """Errors that do not say what becomes of the delivery."""
 
-# ruff: noqa: E501 (each message stands whole above its line)
-
 from __future__ import annotations
 
 from streamworker.actions import ErrorAction, Retry

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from streamworker.handler import Handle, StreamHandler
@@ -44,6 +44,24 @@ class Unfinished(StreamHandler[Placed, Paid]):
     pass
 
 
+# Annotated with its two types, as the docstring of `lifespan` says, both are named.
+# E: Argument 1 to "lifespan" of "WorkerSpec" has incompatible type "Callable[[Resources], _AsyncGeneratorContextManager[StreamHandler[Shipped, Paid], None]]"; expected "Callable[[Resources], AbstractAsyncContextManager[StreamHandler[Placed, Paid], bool | None]]"  [arg-type]
+@one.lifespan
+@asynccontextmanager
+async def written_for_another_event(resources: Resources) -> AsyncGenerator[StreamHandler[Shipped, Paid]]:
+    yield OfShipped()
+
+
+@one.lifespan
+@asynccontextmanager
+async def yields_another_handler(resources: Resources) -> AsyncGenerator[StreamHandler[Placed, Paid]]:
+    # E: Incompatible types in "yield" (actual type "OfShipped", expected type "StreamHandler[Placed, Paid]")  [misc]
+    # N: def handle(self, Placed, /) -> Coroutine[Any, Any, Paid]
+    # N: def handle(self, Shipped, /) -> Coroutine[Any, Any, Paid]
+    yield OfShipped()
+
+
+# Annotated with a class of its own, that class is named.
 # E: Argument 1 to "lifespan" of "WorkerSpec" has incompatible type "Callable[[Resources], _AsyncGeneratorContextManager[OfShipped, None]]"; expected "Callable[[Resources], AbstractAsyncContextManager[StreamHandler[Placed, Paid], bool | None]]"  [arg-type]
 @one.lifespan
 @asynccontextmanager

@@ -49,6 +49,8 @@ class NoMiddleware:
 
 
 # E: Argument 1 to "with_middleware" of "WorkerSpec" has incompatible type "OfRefused"; expected "StreamMiddleware[Placed, Paid]"  [arg-type]
+# N: def __call__(self, Callable[[Placed], Awaitable[Paid]], /) -> Callable[[Placed], Awaitable[Paid]]
+# N: def __call__(self, Callable[[Refused], Awaitable[Paid]], /) -> Callable[[Refused], Awaitable[Paid]]
 @one.with_middleware(OfRefused()).handler
 async def wrong_middleware(event: Placed) -> Paid:
     return Paid(order=event.order)
