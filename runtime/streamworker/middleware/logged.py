@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Final
 
-from streamworker.delivery import current
-from streamworker.handler import Handle, In, Ret
+from streamworker.delivery import Delivery, current
+from streamworker.handler import Handle, In, Item, Ret
 
 _LOG: Final = logging.getLogger("streamworker.handled")
 
 
 class Logged:
-    """Says of each event what became of it and how long its handler took, with what is inside this middleware: which worker, subject and
-    sequence, which attempt, and of an error its class alone. Never the event itself, nor an error's text: they may hold secrets.
+    """Says of each event, in a batch of each item, what became of it and how long its handler took, with what is inside this
+    middleware: which worker, subject, sequence and attempt, and of an error its class alone. Never the event itself, nor an error's
+    text: they may hold secrets. Says nothing outside a delivery, as in a unit test.
 
-    level: of the lines of handlers that return; those of handlers that raise are warnings. logger: where to;
-    `streamworker.handled` unless said. The same is in each record's attributes: worker, subject, sequence, attempt, seconds, error.
+    level: of the lines of what was handled; what failed is a warning. logger: where to; `streamworker.handled` unless said. The same
+    is in each record's attributes: worker, subject, sequence, attempt, seconds, error.
     """
 
-    def __init__(self, *, level: int = logging.INFO, logger: logging.Logger = _LOG) -> None:
+    def __init__(self, *, level: int = logging.DEBUG, logger: logging.Logger = _LOG) -> None:
         self._level = level
         self._logger = logger
 
@@ -30,32 +32,40 @@ class Logged:
             try:
                 returned = await handle(event)
             except Exception as error:
-                self._tell(logging.WARNING, started, type(error).__name__)
+                self._tell(event, error, perf_counter() - started)
                 raise
-            self._tell(self._level, started, None)
+            self._tell(event, None, perf_counter() - started)
             return returned
 
         return logged
 
-    def _tell(self, level: int, started: float, error: str | None) -> None:
-        if self._logger.isEnabledFor(level):
-            seconds = perf_counter() - started
-            outcome = f"failed with {error}" if error else "handled"
-            what, attributes = _handled()
-            attributes |= {"seconds": seconds, "error": error}
-            self._logger.log(level, "%s %s in %.1f ms", what, outcome, seconds * 1000, extra=attributes)
+    def _tell(self, event: object, error: Exception | None, seconds: float) -> None:
+        for delivery, failure in _outcomes(event, error):
+            level = logging.WARNING if failure else self._level
+            if self._logger.isEnabledFor(level):
+                outcome = f"failed with {failure}" if failure else "handled"
+                place = f"{delivery.subject} (sequence {delivery.sequence}, attempt {delivery.attempt})"
+                text = f"{delivery.worker}: {place} {outcome} in {seconds * 1000:.1f} ms"
+                self._logger.log(level, "%s", text, extra=_attributes(delivery, failure, seconds))
 
 
-def _handled() -> tuple[str, dict[str, object]]:
-    """What is being handled: one delivery, a batch of them, or an event that a test made."""
+def _outcomes(event: object, error: Exception | None) -> Iterator[tuple[Delivery, str | None]]:
+    """The deliveries that were handled, each with the class of its error."""
+    items = [each for each in event if isinstance(each, Item)] if isinstance(event, Sequence) else []
     try:
-        delivery = current()
+        outcomes = [(each.delivery, each.outcome or error) for each in items] or [(current(), error)]
     except LookupError:
-        return "event or batch", {}
-    attempt = f", attempt {delivery.attempt}" if delivery.attempt > 1 else ""
-    return f"{delivery.worker}: {delivery.subject} ({delivery.sequence}{attempt})", {
+        return
+    for delivery, outcome in outcomes:
+        yield delivery, type(outcome).__qualname__ if isinstance(outcome, BaseException) else None
+
+
+def _attributes(delivery: Delivery, failure: str | None, seconds: float) -> dict[str, object]:
+    return {
         "worker": delivery.worker,
         "subject": delivery.subject,
         "sequence": delivery.sequence,
         "attempt": delivery.attempt,
+        "seconds": seconds,
+        "error": failure,
     }

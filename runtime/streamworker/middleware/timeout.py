@@ -9,7 +9,8 @@ from streamworker.handler import Handle, In, Ret
 
 
 class Timeout:
-    """Ends what is inside it after `seconds`, with HandlerTimeout: retried unless classified.
+    """Ends what is inside it after `seconds`, with HandlerTimeout: retried unless classified. In a batch, that is the error of each
+    item of which nothing was said.
 
     The worker's own `timeout` bounds every handler anyway; this one is exact, and may stand anywhere among the middleware. A blocking
     handler's thread can't be ended: it runs on, and what it returns is not published.
@@ -25,9 +26,9 @@ class Timeout:
             try:
                 async with asyncio.timeout(self._seconds) as limit:
                     return await handle(event)
-            except TimeoutError:
+            except TimeoutError as error:
                 if limit.expired():
-                    raise HandlerTimeout(self._seconds) from None
+                    raise HandlerTimeout(self._seconds) from error  # its traceback tells where the handler stood
                 raise
 
         return bounded
