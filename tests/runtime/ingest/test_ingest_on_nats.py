@@ -160,7 +160,8 @@ async def test_a_stop_under_load_leaves_books_that_equal_the_streams(
     assert (books.waiting, books.dropped, books.duplicates) == (0, 0, 0)
     stored = await plant.stored(js)
     assert [reading["n"] for reading in stored] == list(range(1, books.published + 1))
-    assert len(await plant.kept(js)) == books.refused == books.published // 10
+    assert len(await plant.kept(js)) == books.refused
+    assert books.published // 10 - books.refused in (0, 1), "the stop may come between a frame and the next"
     assert books.received == books.published + books.refused
 
 
