@@ -82,6 +82,9 @@ class Project:
         if words == ["nats-server", "-js"]:
             self._variables["NATS_URL"] = self._start_server().url
             return
+        if words[0] == "export":
+            self._variables |= {name: value for name, _, value in (word.partition("=") for word in words[1:])}
+            return
         of_make = words[0] == "make"
         line = command.line if words[0] != "nats" else shlex.join([sys.executable, "-m", "tests.docs.nats", *words[1:]])
         done = self._do(line, cwd=ROOT if of_make or words[0] == "nats" else self._folder)
