@@ -12,7 +12,8 @@ from streamworker.jetstream.options import ConnectionOptions
 
 from tests.docs.blocks import PAGES, ROOT
 
-SOURCES = [*(ROOT / "runtime").rglob("*.py"), *(ROOT / "codegen").rglob("*.py")]
+PACKAGES = (ROOT / "runtime" / "streamworker", ROOT / "codegen" / "streamworker_codegen")
+SOURCES = [path for package in PACKAGES for path in package.rglob("*.py")]
 
 
 def rows(page: Path) -> Iterator[list[str]]:
@@ -96,3 +97,16 @@ def test_commands_of_make_that_are_named_are_there() -> None:
     named = {name for page in PAGES for name in re.findall(r"`make ([a-z-]+)`", page.read_text())}
     assert named <= targets
     assert {"run", "test"} <= named
+
+
+def test_the_parts_that_the_architecture_names_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    named = set(re.findall(r"(?<![\w./-])((?:\w+/)*\w+\.py|\w+/)(?=[\s,:`)])", text))
+    there = {str(path.relative_to(base)) for base in PACKAGES for path in base.rglob("*.py")}
+    files = {name for name in named if name.endswith(".py") and not name.startswith("tests/")}
+    assert len(files) > 30
+    assert {name for name in files if not any(f"/{path}".endswith(f"/{name}") for path in there)} == set()
+    folders = {f"{part}/" for path in there for part in Path(path).parts[:-1]} | {
+        f"{part.name}/" for part in ROOT.iterdir()
+    }
+    assert {name for name in named if name.endswith("/")} - folders == set()
