@@ -106,7 +106,6 @@ def test_the_parts_that_the_architecture_names_are_there() -> None:
     files = {name for name in named if name.endswith(".py") and not name.startswith("tests/")}
     assert len(files) > 30
     assert {name for name in files if not any(f"/{path}".endswith(f"/{name}") for path in there)} == set()
-    folders = {f"{part}/" for path in there for part in Path(path).parts[:-1]} | {
-        f"{part.name}/" for part in ROOT.iterdir()
-    }
+    bases = (*PACKAGES, ROOT / "generated")
+    folders = {f"{path.name}/" for base in bases for path in base.rglob("*")} | {f"{it.name}/" for it in ROOT.iterdir()}
     assert {name for name in named if name.endswith("/")} - folders == set()
