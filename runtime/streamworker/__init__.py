@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from streamworker.jetstream.connection import Connection
     from streamworker.jetstream.options import ConnectionOptions
     from streamworker.middleware import Logged, Timeout
-    from streamworker.options import BatchOptions, RetryOptions, WorkerOptions
+    from streamworker.options import BatchOptions, FeedOptions, RetryOptions, WorkerOptions
     from streamworker.pipeline import Pipeline
     from streamworker.resources import Bucket, Http, ObjectStore, Resources, Stream
     from streamworker.simple import stream_worker
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from streamworker.sources.base import EventSource
     from streamworker.sources.jetstream import JetStreamSource
     from streamworker.sources.memory import MemorySource
+    from streamworker.sources.sse import SseSource
     from streamworker.spec import WorkerSpec
     from streamworker.subject import Subject
 
@@ -65,7 +66,7 @@ _WHERE = {
     "jetstream.connection": ("Connection",),
     "jetstream.options": ("ConnectionOptions",),
     "middleware": ("Logged", "Timeout"),
-    "options": ("BatchOptions", "RetryOptions", "WorkerOptions"),
+    "options": ("BatchOptions", "FeedOptions", "RetryOptions", "WorkerOptions"),
     "pipeline": ("Pipeline",),
     "resources": ("Bucket", "Http", "ObjectStore", "Resources", "Stream"),
     "simple": ("stream_worker",),
@@ -75,6 +76,7 @@ _WHERE = {
     "sources.base": ("EventSource",),
     "sources.jetstream": ("JetStreamSource",),
     "sources.memory": ("MemorySource",),
+    "sources.sse": ("SseSource",),
     "spec": ("WorkerSpec",),
     "subject": ("Subject",),
 }
@@ -95,6 +97,7 @@ __all__ = [
     "ErrorAction",
     "EventSink",
     "EventSource",
+    "FeedOptions",
     "Handle",
     "HandlerTimeout",
     "Http",
@@ -113,6 +116,7 @@ __all__ = [
     "Resources",
     "Retry",
     "RetryOptions",
+    "SseSource",
     "Stop",
     "Stream",
     "StreamError",
