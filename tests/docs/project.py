@@ -56,7 +56,7 @@ class Project:
         assert block.file, f"{block}: the line before it has to name its file, in backquotes, and end with a colon"
         file = self._folder / block.file
         if file.exists() and block.text.rstrip() not in file.read_text():
-            assert _is_excerpt(block.text, file.read_text()), f"{block} is not a part of {block.file}"
+            assert is_excerpt(block.text, file.read_text()), f"{block} is not a part of {block.file}"
         elif not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.text.rstrip() + "\n")
@@ -92,7 +92,7 @@ class Project:
         where = f"{block}: $ {command.line}\n--- printed, code {done.returncode}:\n{done.stdout}\n--- shown:\n{shown}"
         assert (done.returncode != 0) == ("error" in shown), where
         if shown:
-            assert _matches(_normal(shown, numbers=of_make), _normal(done.stdout, numbers=of_make)), where
+            assert matches(_normal(shown, numbers=of_make), _normal(done.stdout, numbers=of_make)), where
 
     def _do(self, line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -124,20 +124,20 @@ def _normal(text: str, *, numbers: bool) -> list[str]:
     return [line.strip() for line in text.strip().splitlines()]
 
 
-def _matches(shown: Sequence[str], printed: Sequence[str]) -> bool:
+def matches(shown: Sequence[str], printed: Sequence[str]) -> bool:
     """Whether all was printed as shown; a line `...` stands for any number of lines, and at a line's end for its rest."""
     if not shown:
         return not printed
     if shown[0] == "...":
-        return any(_matches(shown[1:], printed[skipped:]) for skipped in range(len(printed) + 1))
-    return bool(printed) and _alike(shown[0], printed[0]) and _matches(shown[1:], printed[1:])
+        return any(matches(shown[1:], printed[skipped:]) for skipped in range(len(printed) + 1))
+    return bool(printed) and _alike(shown[0], printed[0]) and matches(shown[1:], printed[1:])
 
 
 def _alike(shown: str, printed: str) -> bool:
     return printed.startswith(shown[:-3]) if shown.endswith(" ...") else shown == printed
 
 
-def _is_excerpt(block: str, whole: str) -> bool:
+def is_excerpt(block: str, whole: str) -> bool:
     """Whether the parts of a block, between lines `...`, stand in a file in their order."""
     at = 0
     for part in re.split(r"^ *\.\.\.$\n?", block, flags=re.MULTILINE):
