@@ -59,7 +59,20 @@ def _not_json(source: Source, error: json.JSONDecodeError) -> Problem:
         if empty
         else "mend the text there; JSON has no comments and no trailing commas"
     )
+    comma = _trailing_comma(source.text, error.pos)
+    if comma is not None:  # Python 3.13 says so itself, earlier versions complain of what follows
+        where = Lines(source.file, source.text).position(comma)
+        return Problem(where, "not-json", "not JSON: a comma with nothing behind it", mend)
     return Problem(Position(source.file, error.lineno, error.colno), "not-json", what, mend)
+
+
+def _trailing_comma(text: str, at: int) -> int | None:
+    """Where the comma stands that is left over before the end of an object or array, if that is what is wrong at an offset."""
+    if text[at : at + 1] in ("}", "]"):
+        before = text[:at].rstrip()
+        return len(before) - 1 if before.endswith(",") else None
+    is_left_over = text[at : at + 1] == "," and text[at + 1 :].lstrip()[:1] in ("}", "]")
+    return at if is_left_over else None
 
 
 def _too_deep(source: Source) -> Problem:
