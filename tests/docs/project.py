@@ -22,6 +22,9 @@ _VARYING = (
     (re.compile(r" +"), " "),
 )
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
+_BY_CHANCE = re.compile(
+    r" \+ N (retried|refused|given back)| \(N (duplicates|ignored)\)"
+)  # what one run has and another has not
 
 
 class Project:
@@ -120,7 +123,7 @@ def _normal(text: str, *, numbers: bool) -> list[str]:
     for varying, name in _VARYING:
         text = varying.sub(name, text)
     if numbers:
-        text = _NUMBER.sub("N", text)
+        text = _BY_CHANCE.sub("", _NUMBER.sub("N", text))
     return [line.strip() for line in text.strip().splitlines()]
 
 
