@@ -22,13 +22,14 @@ class Position:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """code: stable, in kebab-case, to look up and to test. what: one sentence. mend: what to do about it."""
+    """code: stable, in kebab-case, to look up and to test. what: one sentence. mend: what to do about it. evidence: lines that show it."""
 
     where: Position
     code: str
     what: str
     mend: str
     severity: Severity = "error"
+    evidence: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.where}: {self.severity}: {self.what} [{self.code}]\n    {self.mend}"

@@ -37,7 +37,8 @@ class Report:
         head = f"{self._style(str(problem.where), bold=True)}: {severity} {_plain(problem.what)} {code}"
         if problem.severity == "note":
             return head
-        return "\n".join([head, *self._excerpt(problem), f"    {_plain(problem.mend)}", ""])
+        evidence = [f"    {_plain(line)}" for line in problem.evidence]
+        return "\n".join([head, *self._excerpt(problem), *evidence, f"    {_plain(problem.mend)}", ""])
 
     def _excerpt(self, problem: Problem) -> list[str]:
         """The line, as much of it as a terminal shows, and carets under the word at the column."""

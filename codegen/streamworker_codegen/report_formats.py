@@ -13,7 +13,8 @@ _LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": 
 
 
 def json_lines(problems: Iterable[Problem]) -> str:
-    """An object for each problem: code, severity, file (relative to the project), line and column (from 1), what, mend.
+    """An object for each problem: code, severity, file (relative to the project), line and column (from 1), what, mend; of
+    some, evidence, a list of lines.
 
     These fields stay; others may come.
     """
@@ -28,10 +29,11 @@ def github_annotations(problems: Iterable[Problem], root: Path) -> str:
     return "\n".join(_annotation(problem, below) for problem in problems)
 
 
-def _object(problem: Problem) -> dict[str, str | int]:
+def _object(problem: Problem) -> dict[str, str | int | tuple[str, ...]]:
     where = problem.where
     place: dict[str, str | int] = {"file": where.file, "line": where.line, "column": where.column}
-    return {"code": problem.code, "severity": problem.severity, **place, "what": problem.what, "mend": problem.mend}
+    told = {"code": problem.code, "severity": problem.severity, **place, "what": problem.what, "mend": problem.mend}
+    return {**told, "evidence": problem.evidence} if problem.evidence else told
 
 
 def _annotation(problem: Problem, below: Path) -> str:
@@ -43,7 +45,7 @@ def _annotation(problem: Problem, below: Path) -> str:
         "title": problem.code,
     }
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    told = _data(f"{problem.what}\n{problem.mend}")
+    told = _data("\n".join([problem.what, *problem.evidence, problem.mend]))
     return f"::{_LEVELS[problem.severity]} {listed}::{told}"
 
 
