@@ -1,0 +1,45 @@
+"""`streamworker compat`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streamworker_codegen.problems import Problem
+from streamworker_codegen.project import Project
+from streamworker_codegen.terminal import FormatOption, JsonOption, ProjectOption, chosen, guarded, tell
+
+
+def compat(
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="REF",
+            help="What to compare with: a git ref, or a folder that holds schemas/.",
+            show_default="`against` in schemas/compat.yaml",
+        ),
+    ] = None,
+    project: ProjectOption = Path(),
+    format: FormatOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell what a change of schemas/ breaks: who can't read what is stored, and who can't read what will be written.
+
+    Each event that changed is safe, safe (rolling), breaking or not proven; the last two exit with 1. Of what breaks, a message is shown.
+    """
+    place, told = Project(project), chosen(format, json=json)
+    problems = guarded(lambda: _problems(place, against), place)
+    tell(problems, place, told)
+    failed = any(problem.severity == "error" for problem in problems)
+    if not failed:
+        typer.echo("Nothing breaks." if problems else "Nothing changed.", err=told == "json")
+    raise typer.Exit(int(failed))
+
+
+def _problems(place: Project, against: str | None) -> tuple[Problem, ...]:
+    from streamworker_codegen.compat.compare import compare
+
+    return compare(place, against)

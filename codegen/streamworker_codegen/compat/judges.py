@@ -1,0 +1,62 @@
+"""Who decides about one message: the schema validator, on the schemas as they were written, exactly as the runtime asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import quote
+
+from jsonschema_rs import Registry as Resources
+from jsonschema_rs import ValidationError, validator_for
+
+from streamworker_codegen.dialects import DRAFT2020
+from streamworker_codegen.documents import Json, Place
+from streamworker_codegen.pointers import child
+from streamworker_codegen.registry import Registry
+
+Accepts: TypeAlias = Callable[[Json], bool]
+
+
+class Judges:
+    """The validators of one version of the contract."""
+
+    def __init__(self, registry: Registry) -> None:
+        documents = {each.uri: each for each in registry.documents.values()} | dict(registry.aliases)
+        self._documents = {uri: each.value for uri, each in documents.items()}
+        self._resources = Resources(list(self._documents.items()))
+
+    def of(self, place: Place) -> Accepts:
+        """Whether the schema at a place accepts a value, formats asserted."""
+        value = place.document.value
+        dialect = {"$schema": value["$schema"]} if isinstance(value, dict) and "$schema" in value else {}
+        target = {**dialect, "$ref": f"{place.document.uri}#{quote(place.pointer)}"}
+        return validator_for(target, registry=self._resources, validate_formats=True, offline=True).is_valid
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Where in a message and in a plain schema, and the validator's error. at, by: JSON pointers."""
+
+    at: str
+    by: str
+    error: ValidationError
+
+
+def judge(schema: Json) -> Accepts:
+    """Of a plain schema."""
+    return _validator(schema).is_valid
+
+
+def refusal(schema: Json, value: Json) -> Refusal | None:
+    """The first thing that a plain schema says against a value, the deepest of its kind."""
+    errors = list(_validator(schema).iter_errors(value))
+    if not errors:
+        return None
+    error = max(errors, key=lambda each: len(each.instance_path))
+    return Refusal(child("", *error.instance_path), child("", *error.schema_path), error)
+
+
+def _validator(schema: Json):  # noqa: ANN202
+    target = {"$schema": DRAFT2020.uri, **schema} if isinstance(schema, dict) else bool(schema)
+    return validator_for(target, validate_formats=True, offline=True)
