@@ -12,4 +12,5 @@ from generated.workers import packer
 
 @packer.handler
 async def handle(items: Sequence[Item[OrderPaid, ParcelShipped | None]]) -> None:
-    raise NotImplementedError("packer")
+    for item in items:
+        item.failed(NotImplementedError("packer"))
