@@ -32,8 +32,9 @@ def github_annotations(problems: Iterable[Problem], root: Path) -> str:
 def _object(problem: Problem) -> dict[str, str | int | tuple[str, ...]]:
     where = problem.where
     place: dict[str, str | int] = {"file": where.file, "line": where.line, "column": where.column}
+    shown = {"evidence": problem.evidence} if problem.evidence else {}
     told = {"code": problem.code, "severity": problem.severity, **place, "what": problem.what, "mend": problem.mend}
-    return {**told, "evidence": problem.evidence} if problem.evidence else told
+    return {**told, **shown}
 
 
 def _annotation(problem: Problem, below: Path) -> str:

@@ -53,10 +53,15 @@ def read_acceptance(schemas: Path) -> Acceptance:
     entries = value.get("accepted")
     against = value.get("against")
     accepted = [
-        Accepted(*(str(_mapped(each)[key]) for key in _KEYS), document.where(child("", "accepted", index)))
+        _accepted(_mapped(each), document.where(child("", "accepted", index)))
         for index, each in enumerate(entries if isinstance(entries, list) else [])
     ]
     return Acceptance(against if isinstance(against, str) else None, tuple(accepted))
+
+
+def _accepted(entry: dict[str, Json], where: Position) -> Accepted:
+    name, change, bound, reason = (str(entry[key]) for key in _KEYS)
+    return Accepted(name, change, bound, reason, where)
 
 
 def settled(findings: Iterable[Finding], acceptance: Acceptance) -> Iterator[Problem]:

@@ -6,7 +6,8 @@ trusted alone: what is proven is put to the test with generated messages (trial.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import jsonschema_rs
 from jsonschema_rs import CanonicalSchema, canonicalize
@@ -14,6 +15,9 @@ from jsonschema_rs import CanonicalSchema, canonicalize
 from streamworker_codegen.compat.simulation import simulates
 from streamworker_codegen.dialects import DRAFT2020
 from streamworker_codegen.documents import Json
+
+if TYPE_CHECKING:
+    from jsonschema_rs import JsonValue
 
 Answer: TypeAlias = Literal["yes", "no", "unknown"]
 
@@ -29,10 +33,21 @@ def covers(wide: Json, narrow: Json) -> Answer:
 def difference(narrow: Json, wide: Json) -> Json:
     """A schema of values of `narrow` that `wide` refuses; False where none can be made."""
     try:
-        left = _canonical(narrow).subtract(_canonical(wide)).to_json_schema()
+        left = _plain(_canonical(narrow).subtract(_canonical(wide)).to_json_schema())
     except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
         return False
     return left if isinstance(left, dict) else False
+
+
+def _plain(value: JsonValue) -> Json:
+    """With Python's own numbers."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
 
 
 def _proves(wide: Json, narrow: Json) -> bool:

@@ -16,6 +16,7 @@ from streamworker_codegen.compat.verdicts import Finding, Verdict, version
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.graph import Event, Graph
 from streamworker_codegen.handler_uses import Uses
+from streamworker_codegen.problems import Position
 from streamworker_codegen.registry import Registry
 
 
@@ -196,8 +197,8 @@ class _Comparing:
         evidence = (f"{kind}:  {sample(example)}", *([f"refused: {found.refused}"] if found else []))
         return Finding(self.pair.new.name, code, "breaking", where, what, mend, evidence, self.version)
 
-    def _finding(self, code: str, verdict: Verdict, where: object, what: str, mend: str) -> Finding:
-        return Finding(self.pair.new.name, code, verdict, where, what, mend, (), self.version)  # type: ignore[arg-type]
+    def _finding(self, code: str, verdict: Verdict, where: Position, what: str, mend: str) -> Finding:
+        return Finding(self.pair.new.name, code, verdict, where, what, mend, (), self.version)
 
 
 def _renamed(pair: Pair) -> Finding:

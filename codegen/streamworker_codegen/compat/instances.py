@@ -92,7 +92,8 @@ class Instances:
             holds = self._random.random() < 0.5
             applied = [*applied, *([schema["if"], schema.get("then")] if holds else [schema.get("else")])]
         for name, each in _mapped(schema.get("dependentSchemas")).items():
-            applied = [*applied, *([each, {"required": [name]}] if self._random.random() < 0.5 else [])]
+            beside: Schema = {"required": [name]}
+            applied = [*applied, *([each, beside] if self._random.random() < 0.5 else [])]
         if isinstance(reference := schema.get("$ref"), str):
             applied = [*applied, self._definition(reference)]
         for each in applied:
@@ -253,7 +254,7 @@ def _mentioned(schema: Schema) -> Iterator[Json]:
             yield from ("a" * max(0, int(bound) + by) for by in (-1, 0, 1))
     for name in ("minItems", "maxItems"):
         if isinstance(bound := schema.get(name), int | float) and bound <= 50:
-            yield from ([None] * max(0, int(bound) + by) for by in (-1, 0, 1))
+            yield from (list[Json]([None] * max(0, int(bound) + by)) for by in (-1, 0, 1))
     if isinstance(schema.get("format"), str) and (text := formatted(str(schema["format"]), Random(0))) is not None:
         yield text
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from jsonschema_rs import Registry as Resources
-from jsonschema_rs import ValidationError, validator_for
+from jsonschema_rs import ValidationError, Validator, validator_for
 
 from streamworker_codegen.dialects import DRAFT2020
 from streamworker_codegen.documents import Json, Place
@@ -31,7 +31,8 @@ class Judges:
         value = place.document.value
         dialect = {"$schema": value["$schema"]} if isinstance(value, dict) and "$schema" in value else {}
         target = {**dialect, "$ref": f"{place.document.uri}#{quote(place.pointer)}"}
-        return validator_for(target, registry=self._resources, validate_formats=True, offline=True).is_valid
+        validator: Validator = validator_for(target, registry=self._resources, validate_formats=True, offline=True)
+        return validator.is_valid
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def refusal(schema: Json, value: Json) -> Refusal | None:
     return Refusal(child("", *error.instance_path), child("", *error.schema_path), error)
 
 
-def _validator(schema: Json):  # noqa: ANN202
+def _validator(schema: Json) -> Validator:
     target = {"$schema": DRAFT2020.uri, **schema} if isinstance(schema, dict) else bool(schema)
-    return validator_for(target, validate_formats=True, offline=True)
+    validator: Validator = validator_for(target, validate_formats=True, offline=True)
+    return validator

@@ -7,14 +7,16 @@ from typing import Final
 from streamworker_codegen.dialects import DRAFT4, DRAFT6, DRAFT7, DRAFT2019, DRAFT2020
 
 ASSERTIONS: Final = frozenset(
-    """type enum const minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern format
-    minItems maxItems uniqueItems minContains maxContains minProperties maxProperties required dependentRequired""".split()
+    {"type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+    | {"minLength", "maxLength", "pattern", "format", "required", "dependentRequired", "minProperties", "maxProperties"}
+    | {"minItems", "maxItems", "uniqueItems", "minContains", "maxContains"}
 )
 SINGLE: Final = frozenset(
-    """items contains additionalProperties propertyNames unevaluatedProperties unevaluatedItems not if then else""".split()
+    {"items", "contains", "additionalProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems"}
+    | {"not", "if", "then", "else"}
 )
-LISTS: Final = frozenset("prefixItems allOf anyOf oneOf".split())
-MAPS: Final = frozenset("properties patternProperties dependentSchemas".split())
+LISTS: Final = frozenset({"prefixItems", "allOf", "anyOf", "oneOf"})
+MAPS: Final = frozenset({"properties", "patternProperties", "dependentSchemas"})
 
 _DRAFTS: Final = [each.uri for each in (DRAFT4, DRAFT6, DRAFT7, DRAFT2019, DRAFT2020)]
 _SINCE: Final = {

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from importlib import import_module
 from random import Random
-from typing import Final
+from typing import Any, Final, TypeAlias
+
+_Parsed: TypeAlias = Sequence[tuple[Any, Any]]  # operators and arguments, as the standard library's reader has them
 
 _FORMATS: Final = {
     "date-time": ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.678+09:00", "1985-04-12T23:20:50.52Z"),
@@ -60,9 +62,9 @@ def fitted(text: str, shortest: int, longest: int | None) -> str:
     return text if longest is None else text[:longest]
 
 
-def _parsed(pattern: str) -> Sequence[tuple[object, object]]:
+def _parsed(pattern: str) -> _Parsed:
     # The standard library's own reader of patterns: it has no public name since sre_parse went.
-    parsed: Sequence[tuple[object, object]] = import_module("re._parser").parse(pattern)
+    parsed: _Parsed = import_module("re._parser").parse(pattern)
     return parsed
 
 
@@ -72,10 +74,10 @@ class _Sampler:
     def __init__(self, random: Random) -> None:
         self._random = random
 
-    def sequence(self, parsed: Sequence[tuple[object, object]]) -> str:
+    def sequence(self, parsed: _Parsed) -> str:
         return "".join(self._one(str(kind), said) for kind, said in parsed)
 
-    def _one(self, kind: str, said: object) -> str:
+    def _one(self, kind: str, said: Any) -> str:
         match kind, said:
             case "LITERAL", int(code):
                 return chr(code)
@@ -95,7 +97,7 @@ class _Sampler:
             case _:
                 return ""
 
-    def _member(self, members: list[tuple[object, object]]) -> str:
+    def _member(self, members: _Parsed) -> str:
         if str(members[0][0]) == "NEGATE":
             return self._random.choice([each for each in _ANY if not _in(each, members[1:])])
         kind, said = self._random.choice(members)
@@ -108,7 +110,7 @@ class _Sampler:
                 return self._random.choice(_CLASSES[str(said)])
 
 
-def _in(character: str, members: list[tuple[object, object]]) -> bool:
+def _in(character: str, members: _Parsed) -> bool:
     for kind, said in members:
         match str(kind), said:
             case "RANGE", (low, high):
