@@ -6,13 +6,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from streamworker import letters
-from streamworker.delivery import Incoming, Origin
+from streamworker.delivery import Incoming
 from streamworker.errors import PublishRefused, StreamworkerError
 from streamworker.ingest.books import Books
 from streamworker.letters import LetterBox, Reason
@@ -36,15 +36,12 @@ class Sink(Protocol):
 class Item:
     """A frame or tick on its way.
 
-    event: its name. subject: as declared; empty where it has none. data, headers: what a dead letter keeps. origin: the ingest, when
-    its connection was opened, its number there. id: of its dead letter. mark: what to go on after once it is stored; may be empty.
+    event: its name. incoming: as a delivery, acked once it is stored, whether published or as a dead letter. id: of its dead letter.
+    mark: what to go on after once it is stored; may be empty.
     """
 
     event: str
-    subject: str
-    data: bytes
-    headers: Mapping[str, str]
-    origin: Origin
+    incoming: Incoming
     id: str
     mark: str = ""
     settled: bool = field(default=False, init=False)
@@ -75,7 +72,7 @@ class Handover:
         if not self.books.waiting:
             self.moved_at = time.monotonic()
         self.books.receive()
-        self._bytes += len(item.data)
+        self._bytes += len(item.incoming.data)
         if item.mark:
             self._line.append(item)
 
@@ -98,6 +95,11 @@ class Handover:
         if self.books.drop(item.event):
             _logger.info("%s: events %.200r are ignored, as its policy says: %.500s", self._ingest, item.event, error)
         self._settle(item)
+
+    @property
+    def free(self) -> int:
+        """How many more may wait."""
+        return max(0, self._buffer - self.books.waiting)
 
     async def room(self) -> None:
         """Return when less than a full buffer waits, and not too many stand behind one that waits for long."""
@@ -136,9 +138,8 @@ class Handover:
             self.refuse(item, answer, "refused")
 
     async def _keep(self, item: Item, error: StreamworkerError, reason: Reason) -> None:
-        incoming = Incoming(item.subject, item.data, item.headers, item.origin, _NOBODY)
         try:
-            await self._letters.store(letters.write(self._ingest, incoming, error, reason), item.id)
+            await self._letters.store(letters.write(self._ingest, item.incoming, error, reason), item.id)
         except StreamworkerError as trouble:
             self.error = trouble
             self._moved.set()
@@ -148,7 +149,8 @@ class Handover:
 
     def _settle(self, item: Item) -> None:
         item.settled = True
-        self._bytes -= len(item.data)
+        item.incoming.settler.ack(item.incoming)
+        self._bytes -= len(item.incoming.data)
         while self._line and self._line[0].settled:
             self.mark = self._line.popleft().mark or self.mark
         self.moved_at = time.monotonic()
@@ -160,13 +162,10 @@ class Handover:
         task.add_done_callback(self._tasks.discard)
 
 
-class _Nobody:
+class Nobody:
     """Settles nothing: a frame has no delivery behind it."""
 
     def ack(self, incoming: Incoming, /) -> None: ...
     def nak(self, incoming: Incoming, delay: float, /) -> None: ...
     def term(self, incoming: Incoming, reason: str, /) -> None: ...
     def in_progress(self, incoming: Incoming, /) -> None: ...
-
-
-_NOBODY = _Nobody()

@@ -9,16 +9,18 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
+from streamworker.delivery import Incoming
 from streamworker.errors import WorkerStopped
 from streamworker.ingest.books import Books
 from streamworker.ingest.handover import Handover, Sink
 from streamworker.ingest.lease import Lease, LeaseBucket
 from streamworker.ingest.mark import Mark, MarkBucket
+from streamworker.ingest.returns import Returns
 from streamworker.ingest.spec import IngestSpec, SseSpec
 from streamworker.ingest.sse import SseIngest
 from streamworker.ingest.timer import TimerIngest
 from streamworker.letters import LetterBox
-from streamworker.sources.base import SourceHealth
+from streamworker.sources.base import EventSource, SourceHealth
 
 _logger = logging.getLogger(__name__)
 _STUCK = 30.0  # seconds that frames may wait without one of them being stored
@@ -49,6 +51,9 @@ class Ingest(Protocol):
         ...
 
     def health(self) -> SourceHealth: ...
+    def take_back(self, incoming: Incoming, /) -> None:
+        """Hand over what was a dead letter and came back; see that it is acked. Raises KeyError for what never was a letter of its."""
+
     async def run(self, sure: Callable[[], Awaitable[None]], /) -> None:
         """Hand over what comes, from the handover's mark on, until there can be no more. `sure` is awaited before each."""
 
@@ -57,8 +62,8 @@ class IngestRunner:
     """One ingest of a pipeline, in one process.
 
     spec: with its variables filled in. sink: opened and closed here. letter_box: where frames go that are not published. bucket: the
-    pipeline's leases; without it, nothing keeps two processes from reading the same feed, and each starts anew. grace: seconds that a
-    stop waits for publish acks.
+    pipeline's leases; without it, nothing keeps two processes from reading the same feed, and each starts anew. redrives: where its
+    dead letters come back from, through a consumer called `durable`. grace: seconds that a stop waits for publish acks.
     """
 
     def __init__(
@@ -68,6 +73,8 @@ class IngestRunner:
         letter_box: LetterBox,
         *,
         bucket: IngestBucket | None = None,
+        redrives: EventSource[object] | None = None,
+        durable: str = "",
         ttl: float = 15.0,
         grace: float = 25.0,
     ) -> None:
@@ -81,6 +88,7 @@ class IngestRunner:
         self._ingest: Ingest = (
             SseIngest(spec, self._handover) if isinstance(spec, SseSpec) else TimerIngest(spec, self._handover)
         )
+        self._returns = Returns(redrives, durable, self._ingest.take_back, lambda: self._handover.free)
         self._condition: Condition = "starting"
         self._since = time.monotonic()
 
@@ -139,10 +147,12 @@ class IngestRunner:
         """Be the active one, to an orderly end; cancelled when the lease is lost."""
         self._enter("reading")
         try:
-            done = await first(self._read(), shutdown.wait(), self._failed(), self._note_mark())
+            done = await first(self._read(), shutdown.wait(), self._failed(), self._note_mark(), self._returns.run())
+            await self._returns.stop()
             await self._settle()
         finally:
             self._enter("standing by")
+            await self._returns.close()
         if self._mark is not None:
             await self._mark.write(self._handover.mark)
         done.result()

@@ -8,15 +8,16 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from streamworker.delivery import Origin
+from streamworker.delivery import Incoming, Origin
 from streamworker.errors import ConfigurationError, ContractViolation
-from streamworker.ingest.handover import Handover, Item
+from streamworker.ingest.handover import Handover, Item, Nobody
 from streamworker.ingest.spec import TimerSpec
 from streamworker.ingest.ticks import begin, due, period, tick_data, tick_id, tick_text, until_next
 from streamworker.sinks.base import Output
 from streamworker.sources.base import SourceHealth
 
 _logger = logging.getLogger(__name__)
+_NOBODY = Nobody()
 _LOOK = 1.0  # seconds between two looks at the clock, which may be set at any time
 
 
@@ -48,7 +49,7 @@ class TimerIngest:
             now = self._now()
             if (tick := due(now, self._every, last)) is not None:
                 self._note_missed(tick, last)
-                self._hand_over(tick)
+                self._tick(tick)
                 await self._handover.settled()
                 last = tick
             else:
@@ -62,17 +63,18 @@ class TimerIngest:
         self._handover.mark = str(found)
         return found
 
-    def _hand_over(self, tick: int) -> None:
+    def take_back(self, incoming: Incoming) -> None:
+        """Publish a tick that was a dead letter, and was sent back."""
+        tick = incoming.origin.sequence
         output = self._output(tick)
-        item = Item(
-            event=self._spec.name,
-            subject=self._spec.subject.name,
-            data=output.data,
-            headers={},
-            origin=Origin(self._spec.name, 0, tick),
-            id=output.id,
-            mark=str(tick),
-        )
+        self._hand_over(Item(self._spec.name, incoming, f"{output.id}.{incoming.redriven}"), output)
+
+    def _tick(self, tick: int) -> None:
+        output = self._output(tick)
+        incoming = Incoming(self._spec.subject.name, output.data, None, Origin(self._spec.name, 0, tick), _NOBODY)
+        self._hand_over(Item(self._spec.name, incoming, output.id, mark=str(tick)), output)
+
+    def _hand_over(self, item: Item, output: Output) -> None:
         self._handover.receive(item)
         self._handover.publish(item, output)
 

@@ -13,19 +13,22 @@ from typing import Any
 from nats.js import JetStreamContext
 from pydantic import BaseModel
 from streamworker.engine.dead_letters import DeadLetters
+from streamworker.engine.groundwork import foundations
 from streamworker.ingest.run import IngestRunner
 from streamworker.ingest.spec import IngestSpec, SseSpec
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.buckets import KeyValue
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.options import ConnectionOptions
-from streamworker.jetstream.plan import wanted_bucket, wanted_stream
+from streamworker.jetstream.plan import wanted_stream
 from streamworker.jetstream.provision import provision
 from streamworker.jetstream.publisher import Publisher
 from streamworker.letters import Letter, decode
-from streamworker.names import lease_bucket
+from streamworker.names import lease_bucket, redrive_stream, redrive_subject
 from streamworker.resources import Stream
-from streamworker.sinks.jetstream import JetStreamSink
+from streamworker.sinks.encoded import EncodedSink
+from streamworker.sources.jetstream import JetStreamSource
+from streamworker.sources.redrive import RedriveSource, RedriveSubject
 from streamworker.subject import Subject
 
 TTL = 3.0
@@ -72,15 +75,21 @@ class Plant:
         return Subject(f"{self.prefix}.ticks", Tick)
 
     def sse(self, **options: Any) -> SseSpec:  # as SseSpec's
+        given: dict[str, Any] = {
+            "events": {"reading": self.readings},
+            "unmapped": "ignore",
+            "shortest": 0.01,
+            "longest": 0.1,
+            "idle": 2.0,
+            **options,
+        }
         return SseSpec(
             name="plant",
             url=self.feed,
-            events={"reading": self.readings},
-            unmapped="ignore",
             add={"connection": "$connection"},
             id="{n}" if self.shared_ids else "{connection.id}-{connection.seq}",
             buffer=self.buffer,
-            **{"shortest": 0.01, "longest": 0.1, "idle": 2.0, **options},
+            **given,
         )
 
     async def provide(self) -> None:
@@ -91,7 +100,7 @@ class Plant:
                 [
                     wanted_stream(Stream(name=self.stream, subjects=(f"{self.prefix}.>",)), self.prefix),
                     wanted_stream(Stream(name=self.letters, subjects=(f"dead-letters.{self.prefix}.>",)), self.prefix),
-                    wanted_bucket(lease_bucket(self.prefix), self.prefix),
+                    *foundations(self.prefix, replicas=1),
                 ],
             )
 
@@ -109,17 +118,33 @@ class Plant:
         spec = spec or self.sse()
         subjects = spec.events.values() if isinstance(spec, SseSpec) else (spec.subject,)
         async with self.connected() as connection:
-            publisher = Publisher(connection)
-            await publisher.open()
-            yield IngestRunner(
-                spec,
-                JetStreamSink(connection, *subjects),
-                DeadLetters(connection, publisher, self.prefix, self.letters),
-                bucket=KeyValue(connection, lease_bucket(self.prefix)),
-                ttl=TTL,
-                **options,
-            )
-            await publisher.close()
+            redrives = RedriveSubject(redrive_subject(self.prefix, spec.name))
+            async with self.dead_letters(connection) as dead_letters:
+                yield IngestRunner(
+                    spec,
+                    EncodedSink(connection, subjects),
+                    dead_letters,
+                    bucket=KeyValue(connection, lease_bucket(self.prefix)),
+                    redrives=RedriveSource(JetStreamSource(connection, redrives, stream=redrive_stream(self.prefix))),
+                    durable=f"{self.prefix}-redrive",
+                    ttl=TTL,
+                    **options,
+                )
+
+    @asynccontextmanager
+    async def dead_letters(self, connection: Connection) -> AsyncIterator[DeadLetters]:
+        publisher = Publisher(connection)
+        await publisher.open()
+        yield DeadLetters(connection, publisher, self.prefix, self.letters)
+        await publisher.close()
+
+    async def redrive_all(self) -> int:
+        """Send back every dead letter; how many there were."""
+        async with self.connected() as connection, self.dead_letters(connection) as dead_letters:
+            found = [each async for each in dead_letters.all()]
+            for each in found:
+                await dead_letters.redrive(each)
+        return len(found)
 
     async def process(self) -> asyncio.subprocess.Process:
         """A runner in a process of its own, until SIGTERM; it prints its books at the end."""

@@ -14,7 +14,7 @@ from streamworker.engine.backing import MemoryLetters
 from streamworker.errors import ConfigurationError, PublishRefused, StreamworkerError, WorkerStopped
 from streamworker.ingest.run import IngestRunner
 from streamworker.ingest.spec import SseSpec
-from streamworker.ingest.sse import CONNECTION_HEADER, EVENT_HEADER, RECEIVED_HEADER
+from streamworker.ingest.translation import CONNECTION_HEADER, EVENT_HEADER, RECEIVED_HEADER
 from streamworker.letters import Letter
 from streamworker.sinks.base import OnStored, Output, Stored
 from streamworker.sinks.memory import MemorySink
