@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streamworker.actions import DeadLetter, ErrorAction
-from streamworker.errors import ClassifyError, ContractViolation
+from streamworker.errors import ClassifyError, ContractViolation, NeverStored, PublishRefused, RevisionConflict
 
 _log = logging.getLogger("streamworker")
 
@@ -24,12 +24,12 @@ class Classification:
         for kind in type(error).__mro__:
             if kind in self.classes:
                 return self.classes[kind]
-        if isinstance(error, ContractViolation):
-            return DeadLetter()
+        if isinstance(error, ContractViolation | PublishRefused):
+            return DeadLetter()  # trying again changes neither
         return self._own_word(error)
 
     def _own_word(self, error: BaseException) -> ErrorAction | None:
-        if self.errors is not None and not isinstance(error, self.errors):
+        if self.errors is not None and not isinstance(error, (*self.errors, NeverStored, RevisionConflict)):
             return None
         try:
             said = getattr(error, "error_action", None)
