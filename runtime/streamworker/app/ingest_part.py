@@ -11,8 +11,10 @@ from streamworker.engine.dead_letters import DeadLetters
 from streamworker.ingest.run import IngestRunner
 from streamworker.ingest.spec import IngestSpec, SseSpec
 from streamworker.jetstream.buckets import KeyValue
-from streamworker.names import lease_bucket
-from streamworker.sinks.jetstream import JetStreamSink
+from streamworker.names import durable, lease_bucket, redrive_stream, redrive_subject
+from streamworker.sinks.encoded import EncodedSink
+from streamworker.sources.jetstream import JetStreamSource
+from streamworker.sources.redrive import RedriveSource, RedriveSubject
 from streamworker.subject import AnySubject
 
 
@@ -51,13 +53,16 @@ class IngestPart:
 
     def _made(self) -> IngestRunner:
         pipeline, connection = self._around.pipeline, self._around.connection
+        redrives = RedriveSubject(redrive_subject(pipeline.name, self.name))
         return IngestRunner(
             self._spec,
-            JetStreamSink(connection, *_subjects(self._spec)),
+            EncodedSink(connection, _subjects(self._spec)),
             DeadLetters(connection, self._around.publisher, pipeline.name, pipeline.dead_letters.name),
             bucket=KeyValue(connection, lease_bucket(pipeline.name)),
+            redrives=RedriveSource(JetStreamSource(connection, redrives, stream=redrive_stream(pipeline.name))),
+            durable=f"{durable(pipeline.name, self.name)}-redrive",
         )
 
 
 def _subjects(spec: IngestSpec) -> Sequence[AnySubject]:
-    return tuple(dict.fromkeys(spec.events.values())) if isinstance(spec, SseSpec) else (spec.subject,)
+    return tuple(spec.events.values()) if isinstance(spec, SseSpec) else (spec.subject,)
