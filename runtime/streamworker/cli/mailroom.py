@@ -6,16 +6,19 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from streamworker.app.environment import filled_in
 from streamworker.app.load import load_pipeline
 from streamworker.app.place import Place
 from streamworker.app.server import connected, server
 from streamworker.cli.letter_filter import LetterFilter
 from streamworker.engine.dead_letters import DeadLetters, StoredLetter
 from streamworker.engine.routing import Router
-from streamworker.errors import BrokerError, ConfigurationError, ConnectionLost, ContractViolation
+from streamworker.errors import BrokerError, ConfigurationError, ConnectionLost, ContractViolation, UnmappedEvent
+from streamworker.ingest.spec import SseSpec
+from streamworker.ingest.translation import Translation, frame_of
 from streamworker.jetstream.api import STREAM_NOT_FOUND, Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.options import ConnectionOptions
@@ -53,14 +56,27 @@ class Mailroom:
 
     def objection(self, letter: Letter) -> str:
         """Why a letter would not fare better if it were sent back now; empty where it may."""
-        bound = [worker for worker in self.pipeline.workers if worker.spec.name == letter.worker]
-        if not bound:
-            return f"{self.pipeline.name} has no worker {letter.worker} that it could go back to"
+        worker = next((each.spec for each in self.pipeline.workers if each.spec.name == letter.worker), None)
+        ingest = next((each for each in self.pipeline.ingests if each.name == letter.worker), None)
+        if worker is None and ingest is None:
+            return f"{self.pipeline.name} has no worker or ingest {letter.worker} that it could go back to"
         try:
-            Router(bound[0].spec.source).decode(letter.subject, letter.data)
-        except ContractViolation as violation:
-            return f"today's contract refuses it as well: {violation}"
+            if worker is not None:
+                Router(worker.source).decode(letter.subject, letter.data)
+            elif isinstance(ingest, SseSpec):
+                self._translate(ingest, letter)
+        except (ContractViolation, UnmappedEvent) as refusal:
+            return f"today's contract refuses it as well: {refusal}"
         return ""
+
+    def _translate(self, ingest: SseSpec, letter: Letter) -> None:
+        """Raises ContractViolation or UnmappedEvent. An ingest whose variables are not set here finds out by itself."""
+        try:
+            filled = filled_in(replace(self.pipeline, http=(), ingests=(ingest,)), os.environ).ingests[0]
+        except ConfigurationError:
+            return
+        if isinstance(filled, SseSpec):
+            Translation(filled).output(*frame_of(letter.headers, letter.origin, letter.data))
 
 
 @asynccontextmanager
