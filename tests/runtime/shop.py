@@ -77,7 +77,7 @@ def keep(receipt: Receipt) -> None:
         time.sleep(60)
 """
 PIPELINE = """
-from streamworker.ingest.spec import TimerSpec
+from streamworker.ingest.spec import SseSpec, TimerSpec
 from streamworker.pipeline import Pipeline
 from streamworker.resources import Http, Stream
 from streamworker.spec import bound
