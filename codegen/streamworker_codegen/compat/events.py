@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from streamworker_codegen.compat.closing import closed
-from streamworker_codegen.compat.containment import covers
-from streamworker_codegen.compat.judges import Accepts, Judges, judge
+from streamworker_codegen.compat.judges import Judges
+from streamworker_codegen.compat.judging import UNREAD, End, Side, judged
 from streamworker_codegen.compat.parties import Parties, both, parties
 from streamworker_codegen.compat.plain import Plain, Unmodelled, plain
 from streamworker_codegen.compat.telling import sample, told
-from streamworker_codegen.compat.trial import Sides, Trial, put_to_the_test
 from streamworker_codegen.compat.verdicts import Finding, Verdict, version
-from streamworker_codegen.documents import Json, Place
+from streamworker_codegen.documents import Json
 from streamworker_codegen.graph import Event, Graph
 from streamworker_codegen.handler_uses import Uses
 from streamworker_codegen.problems import Position
@@ -109,38 +107,20 @@ class Events:
 
     def _stored(self, pair: Pair, old: Plain, new: Plain) -> Side:
         if not pair.after.readers and not pair.after.external:
-            return Side("safe", Trial(0))
-        return self._judged(
-            old, new, self._of(pair.old.schema, self._old), self._of(pair.new.schema, self._new), pair.before.closed
+            return UNREAD
+        return judged(
+            self._end(old, pair.old, self._old), self._end(new, pair.new, self._new), pair.before.closed, self._tries
         )
 
     def _sent(self, pair: Pair, old: Plain, new: Plain) -> Side:
         if not pair.before.readers and not pair.before.external and not pair.after.external:
-            return Side("safe", Trial(0))
-        return self._judged(
-            new, old, self._of(pair.new.schema, self._new), self._of(pair.old.schema, self._old), pair.after.closed
+            return UNREAD
+        return judged(
+            self._end(new, pair.new, self._new), self._end(old, pair.old, self._old), pair.after.closed, self._tries
         )
 
-    def _of(self, place: Place, side: Version) -> Accepts:
-        return side.judges.of(place)
-
-    def _judged(self, writes: Plain, reads: Plain, writer: Accepts, reader: Accepts, shut: bool) -> Side:
-        schema = closed(writes.schema) if shut else writes.schema
-        named = judge(schema)
-        sides = Sides(schema, reads.schema, lambda value: named(value) and writer(value), reader)
-        proven = covers(reads.schema, schema) == "yes"
-        trial = put_to_the_test(sides, self._tries)
-        if trial.example is not None:
-            return Side("breaking", trial)
-        return Side("safe" if proven else "not proven", trial)
-
-
-@dataclass(frozen=True)
-class Side:
-    """One direction. verdict: safe, breaking or not proven."""
-
-    verdict: Verdict
-    trial: Trial
+    def _end(self, schema: Plain, event: Event, side: Version) -> End:
+        return End(schema, side.judges.of(event.schema))
 
 
 @dataclass(frozen=True)
@@ -156,7 +136,7 @@ class _Comparing:
         readers = ", ".join(concerned.readers) or "others who read it"
         return self._breaking(
             "compat-stored",
-            side.trial.example,
+            side.example,
             self.new,
             f"{readers} will not read what {_writers(self.pair.before)} may have stored in {self.pair.carrier}",
             "take what the old schema took, too; or let a new subject carry the new event; "
@@ -167,7 +147,7 @@ class _Comparing:
     def outside(self, side: Side) -> Finding:
         return self._breaking(
             "compat-readers",
-            side.trial.example,
+            side.example,
             self.old,
             f"others read {self.pair.carrier} by the old schema, and it refuses what {_writers(self.pair.after)} will write",
             "write only what the old schema takes until all of them have moved; or let a new subject carry the new "
@@ -176,18 +156,18 @@ class _Comparing:
         )
 
     def unproven(self, side: Side, claim: str) -> Finding:
-        what = f"{self.pair.new.name}: it is not proven that {claim}; {_count(side.trial)} were read"
+        what = f"{self.pair.new.name}: it is not proven that {claim}; {_count(side.tried)} were read"
         mend = "change less at once, or say it in simpler words; or accept it with a reason in schemas/compat.yaml"
         return self._finding("compat-not-proven", "not proven", self.new.where("").where, what, mend)
 
     def passing(self, stored: Side, sent: Side) -> Finding:
         where = self.pair.new.schema.where
-        tried = _count(Trial(stored.trial.tried + sent.trial.tried))
+        tried = _count(stored.tried + sent.tried)
         if sent.verdict == "safe":
             return self._finding("compat-safe", "safe", where, f"{self.pair.new.name} changed: {tried} were read", "")
         what = f"{self.pair.new.name}: replicas from before give back what they can't read"
-        if sent.trial.example is not None:
-            what += f": {sample(sent.trial.example)}"
+        if sent.example is not None:
+            what += f": {sample(sent.example)}"
         return self._finding("compat-rolling", "safe (rolling)", where, what, "")
 
     def _breaking(self, code: str, example: Json, refuses: Plain, who: str, mend: str, kind: str) -> Finding:
@@ -216,5 +196,5 @@ def _writers(concerned: Parties) -> str:
     return ", ".join(concerned.writers) or "others"
 
 
-def _count(trial: Trial) -> str:
-    return f"{trial.tried} message{'' if trial.tried == 1 else 's'} made up from either side"
+def _count(tried: int) -> str:
+    return f"{tried} message{'' if tried == 1 else 's'} made up from either side"

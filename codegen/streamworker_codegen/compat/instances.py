@@ -18,21 +18,25 @@ _TYPES: Final = ("object", "array", "string", "integer", "number", "boolean", "n
 _ODD: Final[Sequence[Json]] = (None, True, False, 0, 1, -1, 1.0, 0.5, 10**12, [], {}, [None], {"x": 1}, *ODD)
 _UNKNOWN: Final = ("x", "x-1", "other", "a_b")
 _DEEPEST: Final = 7
+_CROWD: Final = 40
 
 
 @dataclass(frozen=True)
 class Hints:
-    """What both versions speak of: names of properties, and values at and beside what they mention."""
+    """What both versions speak of: names of properties, values at and beside what they mention, and how many properties there may be."""
 
     names: tuple[str, ...] = ()
     values: tuple[Json, ...] = ()
+    crowds: tuple[int, ...] = (0,)
 
     @classmethod
     def of(cls, *schemas: Json) -> Hints:
         found = [each for schema in schemas for each in _subschemas(schema)]
         names = {name: None for each in found for name in _mapped(each.get("properties"))}
         names |= {str(name): None for each in found for name in _listed(each.get("required"))}
-        return cls(tuple(names), tuple(value for each in found for value in _mentioned(each)))
+        most = {int(_real(each[name])) + 1 for each in found for name in ("maxProperties",) if name in each}
+        crowds = tuple(sorted(each for each in most if each <= _CROWD))
+        return cls(tuple(names), tuple(value for each in found for value in _mentioned(each)), (0, *crowds))
 
 
 class Instances:
@@ -110,9 +114,11 @@ class Instances:
         often = self._often if depth <= _DEEPEST else 0.0
         names = [*required, *(name for name in named if name not in required and self._random.random() < often)]
         names += [str(other) for part in parts for each in names for other in _asked_beside(part, each)]
-        while len(names) < self._least(parts, "minProperties", 40):
+        crowd = self._random.choice(self._hints.crowds) if self._random.random() < 0.2 else 0
+        while len(names) < max(self._least(parts, "minProperties", 40), crowd):
             names.append(self._other_name(parts, len(names)))
-        while depth <= _DEEPEST and self._random.random() < 0.3:
+        more = 0.3 if named else 0.6
+        while depth <= _DEEPEST and self._random.random() < more:
             names.append(self._other_name(parts, 0))
         return {name: self.of(_for_property(parts, name), depth + 1) for name in dict.fromkeys(names)}
 
@@ -124,7 +130,8 @@ class Instances:
             return str(named)
         if patterns and self._random.random() < 0.6:
             return matching(self._random.choice(patterns), self._random) or "x"
-        name = self._random.choice([*_UNKNOWN, *self._hints.names])
+        likely = self._hints.names if self._hints.names and self._random.random() < 0.7 else _UNKNOWN
+        name = self._random.choice(likely)
         return f"{name}{count}" if count else name
 
     def _array(self, parts: list[Schema], depth: int) -> Json:
@@ -137,6 +144,8 @@ class Instances:
             if "contains" in part and self._random.random() < 0.9:
                 count = min(int(_real(part.get("minContains", 1))), 20)
                 made[:count] = [self.of([part["contains"]], depth + 1) for _ in range(count)]
+        if made and len(made) < top and self._random.random() < 0.2:
+            made.append(self._random.choice(made))
         if any(part.get("uniqueItems") is True for part in parts) and self._random.random() < 0.9:
             made = [each for index, each in enumerate(made) if each not in made[:index]]
         return made
@@ -147,13 +156,18 @@ class Instances:
         shortest, longest = self._least(parts, "minLength", 5000), _smallest(parts, "maxLength")
         made = matching(self._random.choice(patterns), self._random) if patterns else None
         if made is None and formats:
-            made = formatted(self._random.choice(formats), self._random)
+            made = formatted(self._random.choice(formats), self._random, self._filler())
         if made is not None:
             return made
         hinted = [each for each in self._hints.values if isinstance(each, str)]
         made = self._random.choice([*ODD, *hinted, *hinted])
         edge = self._random.choice((shortest, shortest, longest if longest is not None else 0, 0))
         return fitted(fitted(made, min(edge, 5000), None), shortest, longest)
+
+    def _filler(self) -> str:
+        """Of a length that one of the versions speaks of."""
+        lengths = [each for each in self._hints.values if isinstance(each, str) and set(each) == {"a"}]
+        return self._random.choice(lengths) if lengths and self._random.random() < 0.3 else ""
 
     def _number(self, parts: list[Schema], *, whole: bool) -> Json:
         low = [_real(part[name]) for part in parts for name in ("minimum", "exclusiveMinimum") if name in part]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from streamworker_codegen.compat.keywords import ASSERTIONS, LISTS, MAPS, SINGLE, since
+from streamworker_codegen.dialects import DRAFT4
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.errors import CodegenError
 from streamworker_codegen.pointers import child
@@ -34,10 +35,12 @@ class Unmodelled(CodegenError):
 
 @dataclass(frozen=True)
 class Plain:
-    """schema: the document. places: where each schema in it was written, by its pointer there."""
+    """schema: the document. places: where each schema in it was written, by its pointer there. strict: of all that are integers in it,
+    whether 1.0 is none, as draft 4 has it."""
 
     schema: Json
     places: Mapping[str, Place]
+    strict: frozenset[bool] = frozenset()
 
     def where(self, pointer: str) -> Place:
         """The place of the nearest schema around a pointer."""
@@ -52,13 +55,14 @@ def plain(registry: Registry, place: Place) -> Plain:
     schema = writer.target(place, "")
     if writer.definitions and isinstance(schema, dict):
         schema = {**schema, "$defs": writer.definitions}
-    return Plain(schema, writer.places)
+    return Plain(schema, writer.places, frozenset(writer.strict))
 
 
 class _Writer:
     def __init__(self, registry: Registry) -> None:
         self.definitions: dict[str, Json] = {}
         self.places: dict[str, Place] = {}
+        self.strict: set[bool] = set()
         self._registry = registry
         self._within: list[Place] = []
         self._recursive: dict[Place, str] = {}
@@ -95,6 +99,8 @@ class _Writer:
         said, boolean = keywords(place)
         if boolean:
             return boolean == "true"
+        if "integer" in str(said.get("type")):
+            self.strict.add(place.document.draft == DRAFT4.uri)
         if strange := next((each for each in _OUTSIDE if each in said), None):
             raise Unmodelled(place, f"it says `{strange}`")
         return self._with_reference(place, said, at)

@@ -31,6 +31,9 @@ _FORMATS: Final = {
     "regex": ("^a+$", "b"),
     "uuid": ("0e37df36-f698-11e6-8dd4-cb9ced3df976", "00000000-0000-0000-0000-000000000000"),
 }
+# Where a format takes more letters.
+_BEFORE: Final = frozenset({"email", "idn-email"})
+_BEHIND: Final = frozenset({"uri", "uri-reference", "iri", "iri-reference", "uri-template", "regex"})
 ODD: Final = ("", "a", "x", "ab", "zz9", "A-1", "é", "🎉🎉", "line\nbreak", "名前", "0", "true", "2026-01-02", "x" * 70)
 _CLASSES: Final = {
     "CATEGORY_DIGIT": "0123456789",
@@ -52,8 +55,12 @@ def matching(pattern: str, random: Random) -> str | None:
         return None
 
 
-def formatted(name: str, random: Random) -> str | None:
-    return random.choice(_FORMATS[name]) if name in _FORMATS else None
+def formatted(name: str, random: Random, filler: str = "") -> str | None:
+    """A text of a format, longer by `filler` where the format lets it; None for one that is not known."""
+    if name not in _FORMATS:
+        return None
+    text = random.choice(_FORMATS[name])
+    return filler + text if name in _BEFORE else text + filler if name in _BEHIND else text
 
 
 def fitted(text: str, shortest: int, longest: int | None) -> str:
