@@ -14,7 +14,7 @@ from streamworker_codegen.generate import Outcome
 from streamworker_codegen.plan import Plan
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
-from streamworker_codegen.terminal import FormatOption, JsonOption, ProjectOption, chosen, guarded, tell
+from streamworker_codegen.terminal import AgainstOption, FormatOption, JsonOption, ProjectOption, chosen, guarded, tell
 
 _LISTED = 12
 
@@ -42,13 +42,21 @@ def generate(
     raise typer.Exit(int(outcome.failed))
 
 
-def check(project: ProjectOption = Path(), format: FormatOption = None, json: JsonOption = False) -> None:
-    """Check the contract, the graph, generated/ and the handlers, with mypy --strict; exit with 1 where something is wrong."""
+def check(
+    against: AgainstOption = None,
+    project: ProjectOption = Path(),
+    format: FormatOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Check the contract, the graph, generated/ and the handlers, with mypy --strict; exit with 1 where something is wrong.
+
+    With a version to compare with, that nothing breaks who reads: `--against`, or `against` in schemas/compat.yaml.
+    """
     place, told = Project(project), chosen(format, json=json)
     outcome = guarded(lambda: steps.check_drift(place, whole=True, starting=_starting))
     problems = outcome.problems
     if not outcome.failed:
-        problems = (*problems, *guarded(lambda: _types(place)))
+        problems = (*problems, *guarded(lambda: _types(place)), *guarded(lambda: _changes(place, against), place))
     failed = any(problem.severity == "error" for problem in problems)
     tell(problems, place, told)
     if outcome.failed:
@@ -63,6 +71,15 @@ def _types(place: Project) -> Iterable[Problem]:
     from streamworker_codegen.typecheck import check_types
 
     return check_types(place)
+
+
+def _changes(place: Project, against: str | None) -> Iterable[Problem]:
+    """Nothing, at no cost, where there is nothing to compare with."""
+    if against is None and not (place.schemas / "compat.yaml").exists():
+        return ()
+    from streamworker_codegen.compat.compare import changes
+
+    return changes(place, against)
 
 
 def _starting() -> None:

@@ -29,6 +29,15 @@ FormatOption: TypeAlias = Annotated[
         show_default="text; github where GITHUB_ACTIONS is true",
     ),
 ]
+AgainstOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="REF",
+        help="What to compare the contract with: a git ref, or a folder that holds schemas/.",
+        show_default="`against` in schemas/compat.yaml",
+    ),
+]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 OutputOption: TypeAlias = Annotated[
     Path | None, typer.Option("--output", "-o", help="A file to write to.", show_default="standard output")

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
-from streamworker_codegen.terminal import FormatOption, JsonOption, ProjectOption, chosen, guarded, tell
+from streamworker_codegen.terminal import AgainstOption, FormatOption, JsonOption, ProjectOption, chosen, guarded, tell
 
 
 def compat(
-    against: Annotated[
-        str | None,
-        typer.Option(
-            "--against",
-            metavar="REF",
-            help="What to compare with: a git ref, or a folder that holds schemas/.",
-            show_default="`against` in schemas/compat.yaml",
-        ),
-    ] = None,
+    against: AgainstOption = None,
     project: ProjectOption = Path(),
     format: FormatOption = None,
     json: JsonOption = False,

@@ -90,10 +90,10 @@ def _told(finding: Finding, reason: Accepted | None) -> Iterator[Problem]:
         what = f"{problem.what}; let through: {reason.reason}"
         yield Problem(problem.where, problem.code, what, "", "note")
     else:
-        mend = f"{problem.mend}: {entry(finding)}"
-        if reason:
-            mend = f"{problem.mend}; the reason at {reason.where} was given for another version ({reason.version}), and has expired: {entry(finding)}"
-        yield Problem(problem.where, problem.code, problem.what, mend, problem.severity, problem.evidence)
+        expired = f"; the reason at {reason.where} was given for {reason.version}, and has expired" if reason else ""
+        evidence = (*problem.evidence, f"accept:  {entry(finding)}")
+        mend = f"{problem.mend}; or let it through: that line under `accepted` in schemas/compat.yaml{expired}"
+        yield Problem(problem.where, problem.code, problem.what, mend, problem.severity, evidence)
 
 
 def entry(finding: Finding) -> str:

@@ -28,6 +28,13 @@ def compare(project: Project, against: str | None = None, *, tries: int = TRIES)
         return compare_versions(old, new, acceptance, tries=tries)
 
 
+def changes(project: Project, against: str | None = None) -> tuple[Problem, ...]:
+    """As `compare`, but nothing where nobody names what to compare with."""
+    if against is None and read_acceptance(project.schemas).against is None:
+        return ()
+    return compare(project, against)
+
+
 def compare_versions(old: Version, new: Version, acceptance: Acceptance, *, tries: int = TRIES) -> tuple[Problem, ...]:
     findings = [*Events(old, new, tries).findings(), *topology(old, new)]
     return tuple(sorted(settled(findings, acceptance)))

@@ -86,7 +86,7 @@ class Events:
         ]
         if texts[0] != texts[1]:
             what = f"{pair.new.name}: nothing can be proven of {unmodelled.place.where}: {unmodelled.why}"
-            mend = "say it in other words; or compare by hand, and accept it with a reason"
+            mend = "say it in other words, or compare by hand"
             yield Finding(
                 pair.new.name, "compat-not-proven", "not proven", pair.new.schema.where, what, mend, (), version(*texts)
             )
@@ -139,8 +139,7 @@ class _Comparing:
             side.example,
             self.new,
             f"{readers} will not read what {_writers(self.pair.before)} may have stored in {self.pair.carrier}",
-            "take what the old schema took, too; or let a new subject carry the new event; "
-            "or accept it with a reason in schemas/compat.yaml",
+            "take what the old schema took, too; or let a new subject carry the new event",
             "stored",
         )
 
@@ -150,21 +149,21 @@ class _Comparing:
             side.example,
             self.old,
             f"others read {self.pair.carrier} by the old schema, and it refuses what {_writers(self.pair.after)} will write",
-            "write only what the old schema takes until all of them have moved; or let a new subject carry the new "
-            "event; or accept it with a reason in schemas/compat.yaml",
+            "write only what the old schema takes until all of them have moved; or let a new subject carry the new event",
             "written",
         )
 
     def unproven(self, side: Side, claim: str) -> Finding:
         what = f"{self.pair.new.name}: it is not proven that {claim}; {_count(side.tried)} were read"
-        mend = "change less at once, or say it in simpler words; or accept it with a reason in schemas/compat.yaml"
+        mend = "change less at once, or say it in simpler words"
         return self._finding("compat-not-proven", "not proven", self.new.where("").where, what, mend)
 
     def passing(self, stored: Side, sent: Side) -> Finding:
         where = self.pair.new.schema.where
         tried = _count(stored.tried + sent.tried)
         if sent.verdict == "safe":
-            return self._finding("compat-safe", "safe", where, f"{self.pair.new.name} changed: {tried} were read", "")
+            why = "nobody reads it" if stored is UNREAD and sent is UNREAD else f"{tried} were read"
+            return self._finding("compat-safe", "safe", where, f"{self.pair.new.name} changed: {why}", "")
         what = f"{self.pair.new.name}: replicas from before give back what they can't read"
         if sent.example is not None:
             what += f": {sample(sent.example)}"
@@ -173,7 +172,7 @@ class _Comparing:
     def _breaking(self, code: str, example: Json, refuses: Plain, who: str, mend: str, kind: str) -> Finding:
         found = told(example, refuses, self.old, self.new)
         where = found.where if found else self.pair.new.schema.where
-        what = f"{self.pair.new.name} {found.what if found else 'changed'}; {who}"
+        what = f"{self.pair.new.name}{found.what if found else ' changed'}; {who}"
         evidence = (f"{kind}:  {sample(example)}", *([f"refused: {found.refused}"] if found else []))
         return Finding(self.pair.new.name, code, "breaking", where, what, mend, evidence, self.version)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
 
 from jsonschema_rs import Registry as Resources
-from jsonschema_rs import ValidationError, Validator, validator_for
+from jsonschema_rs import ValidationError, ValidationErrorKind, Validator, validator_for
 
 from streamworker_codegen.dialects import DRAFT2020
 from streamworker_codegen.documents import Json, Place
@@ -50,12 +50,32 @@ def judge(schema: Json) -> Accepts:
 
 
 def refusal(schema: Json, value: Json) -> Refusal | None:
-    """The first thing that a plain schema says against a value, the deepest of its kind."""
+    """What a plain schema says against a value: of several things the one that tells most."""
     errors = list(_validator(schema).iter_errors(value))
     if not errors:
         return None
-    error = max(errors, key=lambda each: len(each.instance_path))
+    error = _deepest(errors)
     return Refusal(child("", *error.instance_path), child("", *error.schema_path), error)
+
+
+def _deepest(errors: Sequence[ValidationError]) -> ValidationError:
+    """The one that tells most; of alternatives, what is wrong with the one that was most likely meant."""
+    error = max(errors, key=lambda each: len(each.instance_path))
+    match error.kind:
+        case ValidationErrorKind.AnyOf(context=branches) | ValidationErrorKind.OneOfNotValid(context=branches):
+            meant = min((each for each in branches if each), key=_strangeness, default=[])
+            return _deepest(meant) if meant and not any(map(_is_other, meant)) else error
+        case _:
+            return error
+
+
+def _strangeness(errors: Sequence[ValidationError]) -> tuple[int, int]:
+    return sum(map(_is_other, errors)), len(errors)
+
+
+def _is_other(error: ValidationError) -> bool:
+    """Whether it says that another alternative was meant."""
+    return isinstance(error.kind, ValidationErrorKind.Constant | ValidationErrorKind.Enum | ValidationErrorKind.Type)
 
 
 def _validator(schema: Json) -> Validator:

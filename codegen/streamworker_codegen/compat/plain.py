@@ -75,6 +75,7 @@ class _Writer:
         if place in self._within:
             name = self._recursive[place] = _name(place, self._recursive.values())
             return {"$ref": f"#/$defs/{name}"}
+        self.places[at] = place
         self._within.append(place)
         written = self._schema(place, at)
         self._within.pop()

@@ -35,7 +35,7 @@ def told(example: Json, refuses: Plain, old: Plain, new: Plain) -> Told | None:
         return None
     keyword = steps(found.by)[-1]
     before, after = _said(old.schema, found.at, keyword), _said(new.schema, found.at, keyword)
-    at = found.at or "the event"
+    at = f" at {found.at}" if found.at else ""
     return Told(
         _where(new, found, after[0], refuses is new),
         f"{at}: {_change(keyword, before[1], after[1], found)}",
@@ -78,12 +78,14 @@ def _change(keyword: str, before: Json, after: Json, found: Refusal) -> str:
     match keyword:
         case "required":
             missing = _missing(found)
-            was, now = missing in _listed(before), missing in _listed(after)
-            return f"`{missing}` {'is required' if now else 'may be absent'}{_was(was, now, 'may be absent', 'was required')}"
+            required = missing in _listed(after)
+            return (
+                f"`{missing}` is required, and was not" if required else f"`{missing}` may be absent, and was required"
+            )
         case "enum" | "const":
             return _values(before, after, keyword)
         case "additionalProperties" | "unevaluatedProperties":
-            return "which fields may stand there changed: the schema that refuses this message takes no others"
+            return "other fields are refused on one side, and taken on the other"
         case _ if before == after or keyword == "":
             return "the schema changed"
         case _ if before is None:
@@ -94,16 +96,12 @@ def _change(keyword: str, before: Json, after: Json, found: Refusal) -> str:
             return f"`{keyword}` is {shown(after)}, and was {shown(before)}"
 
 
-def _was(was: bool, now: bool, absent: str, required: str) -> str:
-    return "" if was == now else f", and {required if was else 'might be absent'}"
-
-
 def _values(before: Json, after: Json, keyword: str) -> str:
     old, new = _listed(before), _listed(after)
     if keyword == "enum" and old and new:
         gone, added = [each for each in old if each not in new], [each for each in new if each not in old]
-        parts = [f"no longer {_all(gone)}"] * bool(gone) + [f"newly {_all(added)}"] * bool(added)
-        return f"it may be {' and '.join(parts)}" if parts else "the schema changed"
+        parts = [f"no longer has {_all(gone)}"] * bool(gone) + [f"has {_all(added)} too"] * bool(added)
+        return f"`enum` {' and '.join(parts)}" if parts else "the schema changed"
     if before is None:
         return f"only {_all(new) if keyword == 'enum' else shown(after)} may stand there, where more could"
     if after is None:

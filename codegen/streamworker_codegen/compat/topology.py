@@ -12,7 +12,6 @@ from streamworker_codegen.graph import Stream, Subject, Worker
 from streamworker_codegen.problems import Position
 
 _LIMITS: Final = ("max_age", "max_bytes", "max_msgs", "max_msgs_per_subject", "max_msg_size")
-_ACCEPT: Final = "or accept it with a reason in schemas/compat.yaml"
 _PIPELINE: Final = Position("schemas/pipeline.yaml")
 
 
@@ -50,7 +49,7 @@ def _gone(old: Version, subject: Subject, added: list[Subject]) -> Finding:
         what = (
             f"{subject.name} is now {heir.name}, and {who} read it by its old name; what is stored there stays unread"
         )
-    mend = f"keep the old subject until it is drained and all have moved; {_ACCEPT}"
+    mend = "keep the old subject until it is drained and all have moved"
     where = heir.where if heir else _PIPELINE
     return Finding(
         subject.name, "compat-subject-gone", "breaking", where, what, mend, (), version(subject.name, "gone")
@@ -61,14 +60,14 @@ def _tokens(old: Subject, new: Subject) -> Finding:
     what = f"the tokens of {new.name} were {_all(old.tokens)}, and are {_all(new.tokens)}"
     bound = version(old.name, new.name)
     if "external" in (old.readers, new.readers):
-        mend = f"others filter by what stands in each place: add a subject instead; {_ACCEPT}"
+        mend = "others filter by what stands in each place: add a subject instead"
         return Finding(new.name, "compat-tokens", "breaking", new.where, what, mend, (), bound)
     return Finding(new.name, "compat-tokens", "safe (rolling)", new.where, what, "", (), bound)
 
 
 def _moved(old: Subject, new: Subject) -> Finding:
     what = f"{new.name} was stored in {old.stream}, and is in {new.stream}: what is left in the old stream stays unread"
-    mend = f"let the old stream be drained first; {_ACCEPT}"
+    mend = "let the old stream be drained first"
     bound = version(old.stream, new.stream, new.name)
     return Finding(new.name, "compat-subject-moved", "breaking", new.where, what, mend, (), bound)
 
@@ -80,7 +79,7 @@ def _streams(old: Version, new: Version) -> Iterator[Finding]:
         lost = _lost(stream, kept) if kept else []
         if kept and lost:
             what = f"{stream.name} forgets messages that it kept: {'; '.join(lost)}"
-            mend = f"let its workers catch up first; {_ACCEPT}"
+            mend = "let its workers catch up first"
             bound = version(stream.name, *lost)
             yield Finding(stream.name, "compat-retention", "breaking", kept.where, what, mend, (), bound)
 
@@ -129,9 +128,7 @@ def _workers(old: Version, new: Version) -> Iterator[Finding]:
 
 def _removed(worker: Worker, new: Version) -> Finding:
     what = f"the worker {worker.name} is gone: what waits for it in {_names(worker.source)} is handled by nobody"
-    mend = (
-        f"let it work off its backlog first (a worker under another name begins anew, and repeats outputs); {_ACCEPT}"
-    )
+    mend = "let it work off its backlog first (a worker under another name begins anew, and repeats outputs)"
     bound = version(worker.name, _names(worker.source))
     return Finding(worker.name, "compat-worker-gone", "breaking", _PIPELINE, what, mend, (), bound)
 
@@ -144,7 +141,7 @@ def _grown(old: Worker, new: Worker, before: Version) -> Finding | None:
     if not added:
         return None
     what = f"{new.name} reads {_names(added)} too: its place in the stream is kept, so what was stored there before is passed over"
-    mend = f"let a new worker read it, which begins with all that is stored; {_ACCEPT}"
+    mend = "let a new worker read it, which begins with all that is stored"
     bound = version(new.name, _names(old.source), _names(new.source))
     return Finding(new.name, "compat-filter-grown", "breaking", new.where, what, mend, (), bound)
 
