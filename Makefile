@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test run bench bench-quick lock format clean
+.PHONY: help setup generate check lint types test run docs bench bench-quick lock format clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,12 @@ generate: $(READY) ## schemas/ to generated/, and a stub for each worker that ha
 
 run: $(READY) ## run the reference pipeline; without MIRAKC_URL on a simulator, without NATS_URL on an embedded server
 	@$(BIN)/python -m tests.simulator.run
+
+docs: $(READY) ## the graph and the AsyncAPI document of the reference pipeline, into build/docs/
+	@$(BIN)/streamworker graph -o build/docs/graph.mmd
+	@$(BIN)/streamworker graph --format dot -o build/docs/graph.dot
+	@$(BIN)/streamworker asyncapi -o build/docs/asyncapi.yaml
+	@$(BIN)/streamworker asyncapi --format json -o build/docs/asyncapi.json
 
 test: $(READY) ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
@@ -78,4 +84,4 @@ lock: $(READY) ## make requirements.lock anew from the three pyproject files
 		--no-header --all-extras --group dev runtime/pyproject.toml codegen/pyproject.toml -o requirements.lock
 
 clean: ## remove what setup and runs have made
-	rm -rf $(VENV) .streamworker .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build $(VENV) .streamworker .mypy_cache .ruff_cache .pytest_cache .hypothesis
