@@ -118,7 +118,7 @@ class _Settling:
         if choice and choice.keyword == "oneOf" and not unions.exclusive(possible, tag, self._definitions):
             losses.append(Loss(choice.place, "oneOf"))
         members = [self.type(each, losses, owner) for each in possible]
-        return unions.tagged(members, tag, self._definitions) if tag else unions.union(members)
+        return unions.tagged(members, tag, self._definitions) if tag else unions.union(members, self._definitions)
 
     def _is_nothing(self, type_: Type) -> bool:
         definition = self._definitions[type_.key] if isinstance(type_, Ref) else None

@@ -31,33 +31,34 @@ from streamworker_codegen.shapes.types import (
 
 _USUAL_TAGS: Final = ("type", "kind")
 Definitions = Mapping[Key, Definition]
+_NONE_KNOWN: Final[Definitions] = {}
 
 
-def union(members: Sequence[Type]) -> Type:
-    """The union of `members`, unions within it dissolved. What takes values of others, too, stands behind them, since a value is
+def union(members: Sequence[Type], definitions: Definitions = _NONE_KNOWN) -> Type:
+    """The union of `members`, unions within it dissolved. What would write values of others, too, stands behind them, since a value is
     written by the first that takes it, and null last."""
     flat = list(
         dict.fromkeys(each for member in members for each in _dissolved(member) if not isinstance(each, Nothing))
     )
     if any(isinstance(each, AnyValue) for each in flat) or not flat:
         return AnyValue()
-    flat.sort(key=lambda each: (isinstance(each, Null), _takes(each)))
+    flat.sort(key=lambda each: (isinstance(each, Null), _holds_any(each, definitions)))
     return flat[0] if len(flat) == 1 else Union(tuple(flat))
 
 
-def _takes(type_: Type) -> int:
-    """How much of others' a type would write as its own: a timestamp any value, as text; arrays and maps those of their kind."""
+def _holds_any(type_: Type, definitions: Definitions, within: tuple[Key, ...] = ()) -> bool:
+    """Whether values of no declared type stand in its arrays and maps: those would take the timestamps of others."""
     match type_:
-        case Timestamp():
-            return 3
         case AnyValue():
-            return 2
+            return True
         case Array(inner) | Map(inner):
-            return min(_takes(inner), 2)
+            return _holds_any(inner, definitions, within)
         case Row(items) | Union(items):
-            return min(max(map(_takes, items), default=0), 2)
+            return any(_holds_any(each, definitions, within) for each in items)
+        case Ref(key) if key not in within and isinstance(named := definitions.get(key), NamedType):
+            return _holds_any(named.type, definitions, (*within, key))
         case _:
-            return 0
+            return False
 
 
 def tagged(members: Sequence[Type], tag: str, definitions: Definitions) -> Type:
@@ -66,10 +67,12 @@ def tagged(members: Sequence[Type], tag: str, definitions: Definitions) -> Type:
     objects = [each for each in flat if kinds(each, definitions) == {"object"}]
     others = [each for each in flat if each not in objects]
     if any("object" in kinds(each, definitions) for each in others):
-        return union(members)
+        return union(members, definitions)
     shapes = [shape for each in objects for shape in _objects(each, definitions) if shape]
     attributes = {field.name for shape in shapes for field in shape.fields if field.json_name == tag}
-    return union([Union(tuple(objects), attributes.pop()), *others]) if len(attributes) == 1 else union(members)
+    if len(attributes) != 1:
+        return union(members, definitions)
+    return union([Union(tuple(objects), attributes.pop()), *others], definitions)
 
 
 def nullable(type_: Type, definitions: Definitions) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Self, SupportsIndex, TypeAlias
 
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticSerializationUnexpectedValue, core_schema
 
 # RFC 3339, section 5.6, as jsonschema-rs asserts it: offsets below 24 hours, any number of fraction digits.
 _HOUR_AND_MINUTE: Final = r"(?:[01]\d|2[0-3]):[0-5]\d"
@@ -96,6 +96,18 @@ def _of(moment: datetime) -> WrittenTime:
         raise PydanticCustomError("date_time", "a date-time with an offset") from None
 
 
+def _text(moment: object) -> str:
+    """On the hot path. What is no moment is another member's of a union: pydantic has to be told, or it would be written as ours."""
+    if type(moment) is WrittenTime:
+        try:
+            return moment._text
+        except AttributeError:  # it was calculated
+            pass
+    if isinstance(moment, datetime):
+        return str(moment)
+    raise PydanticSerializationUnexpectedValue("no moment")
+
+
 class _AsWritten:
     """Teaches pydantic the type: text in JSON, an aware datetime in code."""
 
@@ -108,7 +120,9 @@ class _AsWritten:
             python_schema=core_schema.lax_or_strict_schema(
                 lax_schema=core_schema.union_schema([moment, text]), strict_schema=moment
             ),
-            serialization=core_schema.to_string_ser_schema(when_used="json"),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _text, return_schema=core_schema.str_schema(), when_used="json"
+            ),
         )
 
 

@@ -1,7 +1,9 @@
 """Timestamps keep their text, and are read exactly where jsonschema-rs asserts the format."""
 
 import copy
+import json
 import pickle
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 import jsonschema_rs
@@ -9,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from streamworker.contract import Event, Timestamp
+from pydantic_core import PydanticSerializationError
+from streamworker.contract import Event, Json, Part, Timestamp
 from streamworker.contract.timestamp import WrittenTime
 
 accepted = jsonschema_rs.validator_for({"type": "string", "format": "date-time"}, validate_formats=True).is_valid
@@ -147,3 +150,32 @@ def test_what_is_calculated_from_it_is_written_anew() -> None:
 def test_it_is_the_moment_that_counts_for_equality() -> None:
     assert WrittenTime.read("2026-01-01T00:00:00.000Z") == datetime(2026, 1, 1, tzinfo=UTC)
     assert hash(WrittenTime.read("2026-01-01T01:00:00+01:00")) == hash(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+class Note(Part):
+    text: str
+
+
+class Log(Event):
+    entry: Timestamp | Note | int
+    rows: tuple[Timestamp, ...] | tuple[Json, ...]
+    by_name: Mapping[str, Timestamp] | Mapping[str, Json] | None = None
+
+
+texts = st.sampled_from(KEPT)
+scalars = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3) | texts
+entries = texts | st.integers() | st.fixed_dictionaries({"text": st.text(max_size=3)})
+rows = st.lists(texts, max_size=3) | st.lists(scalars | st.lists(texts, max_size=1), max_size=3)
+names = st.dictionaries(st.text(max_size=2), texts, max_size=2) | st.dictionaries(st.text(max_size=2), scalars)
+
+
+@given(st.fixed_dictionaries({"entry": entries, "rows": rows, "by_name": st.none() | names}))
+def test_other_members_of_its_union_are_written_as_theirs(value: dict[str, object]) -> None:
+    log = Log.model_validate_json(json.dumps(value))
+    made = Log(entry=log.entry, rows=log.rows, by_name=log.by_name)
+    assert json.loads(made.model_dump_json(warnings="error")) == value
+
+
+def test_what_is_no_moment_is_not_written_as_one() -> None:
+    with pytest.raises(PydanticSerializationError):
+        Tick.model_construct(at=Note(text="a")).model_dump_json(warnings="error")
