@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from streamworker.errors import ConnectionLost
 from streamworker.ingest.lease import Lease
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.buckets import KeyValue
@@ -89,3 +91,39 @@ async def test_who_loses_it_stops_at_once(bucket: KeyValue, eventually: Eventual
     found = await bucket.get("feed")
     assert found is not None
     assert found.data == b"another"
+
+
+class Unreachable:
+    """A bucket that took one entry, and can't be reached since."""
+
+    def __init__(self, *, hangs: bool) -> None:
+        self._hangs = hangs
+        self._taken = False
+
+    async def create(self, _key: str, _data: bytes, /, *, ttl: float | None = None) -> int:
+        if self._taken:
+            raise ConnectionLost("nats://x", 1, "gone")
+        self._taken = True
+        return 1
+
+    async def update(self, _key: str, _data: bytes, _revision: int, /, *, ttl: float | None = None) -> int:
+        if self._hangs:
+            await asyncio.Event().wait()
+        raise ConnectionLost("nats://x", 1, "gone")
+
+    async def delete(self, _key: str, _revision: int | None = None, /) -> None:
+        raise ConnectionLost("nats://x", 1, "gone")
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_who_cannot_renew_stops_before_its_time_is_up(hangs: bool, eventually: Eventually) -> None:
+    at_work: list[str] = []
+    man = Workman("cut off", at_work)
+    lease = Lease(Unreachable(hangs=hangs), "feed", ttl=3)
+    began = time.monotonic()
+    task = begin(lease, man)
+    await eventually(lambda: at_work == ["cut off"])
+    await eventually(lambda: at_work == [], within=5)
+    assert time.monotonic() - began < 3
+    man.stop.set()
+    await task
