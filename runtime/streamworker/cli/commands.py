@@ -31,7 +31,7 @@ _OWN: Final = {
     "dlq": ("streamworker.cli.dlq", "dlq"),
     "version": ("streamworker.cli.version", "version"),
 }
-_OF_THE_COMPILER: Final = ("generate", "check")
+_OF_THE_COMPILER: Final = ("add", "asyncapi", "check", "compat", "explain", "generate", "graph", "new", "schema")
 
 
 def own_commands() -> Mapping[str, Load]:
