@@ -72,13 +72,19 @@ class _Closing:
             elif name == "items" or (name == "additionalProperties" and "patternProperties" not in schema):
                 written[name] = value if "prefixItems" in schema else self.position(value)
             elif name in ("allOf", *_CHOICES) and isinstance(value, list):
-                written[name] = [self._branch(each, open_names) for each in value]
+                alone = name != "allOf" and not {"properties", "required", "allOf", "$ref"} & schema.keys()
+                written[name] = [self._branch(each, open_names, alone) for each in value]
             else:
                 written[name] = value
         return written
 
-    def _branch(self, schema: Json, open_names: set[str]) -> Json:
-        return self._inside(schema, open_names) if isinstance(schema, dict) else schema
+    def _branch(self, schema: Json, open_names: set[str], alone: bool) -> Json:
+        """alone: whether no field is named beside the alternatives."""
+        if not isinstance(schema, dict):
+            return schema
+        if alone and schema.keys() == {"$ref"}:
+            return {"$ref": f"{schema['$ref']}{_CLOSED}"}
+        return self._inside(schema, open_names)
 
     def _doubled(self, schema: Schema) -> set[str]:
         """Properties of which several schemas speak that hold together: no one of them names all that may stand there."""
