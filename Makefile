@@ -20,15 +20,17 @@ help: ## list the commands
 
 setup: $(READY) ## install everything into .venv, from the lock file, with hashes
 
-$(READY): requirements.lock VERSION runtime/pyproject.toml codegen/pyproject.toml
-	@$(or $(PYTHON),false) -c '$(RECENT)' 2>/dev/null || \
-		{ echo "Python 3.11 or later is needed$(if $(PYTHON),; $(PYTHON) is $$($(PYTHON) --version 2>&1)). Try: make PYTHON=/path/to/python3.12"; exit 1; }
+$(READY): requirements.lock VERSION runtime/pyproject.toml codegen/pyproject.toml | $(BIN)/pip
 	@echo "Setting up $(VENV) (about half a minute, once)"
-	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(PIP) install --progress-bar off --require-hashes --no-deps -r requirements.lock | $(COUNTED)
 	@echo "  streamworker"
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e runtime -e codegen
 	@touch $@
+
+$(BIN)/pip:
+	@$(or $(PYTHON),false) -c '$(RECENT)' 2>/dev/null || \
+		{ echo "Python 3.11 or later is needed$(if $(PYTHON),; $(PYTHON) is $$($(PYTHON) --version 2>&1)). Try: make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 # How far pip is; in place where a person looks, and once elsewhere.
