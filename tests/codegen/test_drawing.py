@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +34,15 @@ def test_a_shop_of_every_shape_is_drawn_like_this(file: str, write: object) -> N
     if os.environ.get("STREAMWORKER_ACCEPT"):
         put(GOLDEN, file, text)
     assert (GOLDEN / file).read_text("utf-8") == text
+
+
+def test_the_drawing_does_not_depend_on_the_order_of_sets() -> None:
+    command = [sys.executable, "-m", "streamworker.cli", "graph", "--project", str(ROOT)]
+    texts = {
+        subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
 
 
 def test_what_is_around_a_name_is_that_and_what_it_touches() -> None:

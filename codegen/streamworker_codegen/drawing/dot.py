@@ -25,7 +25,7 @@ def dot(flow: Flow) -> str:
 
 def _lines(flow: Flow) -> Iterator[str]:
     yield 'graph [rankdir=LR, ranksep=1.1, nodesep=0.18, fontname="Helvetica"];'
-    yield 'node [style="filled", color="#495057", fontname="Helvetica", fontsize=11, margin="0.12,0.06"];'
+    yield 'node [style="filled", color="#495057", fontname="Helvetica", fontsize=11, margin="0.2,0.06"];'
     yield 'edge [color="#868e96", arrowsize=0.7];'
     colours = streams(flow)
     for box in flow.boxes:
