@@ -94,7 +94,7 @@ def _waiting() -> None:
 def summary(outcome: Outcome) -> str:
     """What was done, for people."""
     if outcome.plan and outcome.plan.changes_files:
-        return _done(outcome.plan)
+        return "\n".join([_done(outcome.plan), *_to_look_at(outcome)])
     counted = f"{_count(outcome.events, 'event')}, {_count(outcome.workers, 'worker')}: " if outcome.plan else ""
     return f"{counted}nothing to do, generated/ is up to date."
 
@@ -108,6 +108,11 @@ def _done(plan: Plan) -> str:
     if plan.stubs:
         lines += ["", "New handlers, for you to fill in:", *_cut([f"  {path}" for path in plan.stubs])]
     return "\n".join(lines)
+
+
+def _to_look_at(outcome: Outcome) -> list[str]:
+    lines = [f"  {file} ({', '.join(events)})" for file, events in outcome.affected.items()]
+    return ["", "Handlers to look at, since their events changed:", *_cut(lines)] if lines else []
 
 
 def _listed(plan: Plan) -> list[str]:

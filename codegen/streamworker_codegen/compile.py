@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from streamworker_codegen.affected import users_of_events
 from streamworker_codegen.bindings import Binding, Bindings, decorated_in, read_bindings
 from streamworker_codegen.graph import Graph
 from streamworker_codegen.inputs import handler_names, input_digests
@@ -19,13 +20,14 @@ from streamworker_codegen.sources import Source
 
 @dataclass(frozen=True)
 class Compiled:
-    """files: the text of all of generated/ but its manifest. stubs: of every worker, by the path of its handler file. Paths are relative
-    to the project. Where a problem is an error, there are none."""
+    """files: the text of all of generated/ but its manifest. stubs: of every worker, by the path of its handler file. users: the handler
+    files that take or return an event, by its name. Paths are relative to the project. Where a problem is an error, there are none."""
 
     problems: tuple[Problem, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     stubs: Mapping[str, str] = field(default_factory=dict)
     manifest: Manifest = field(default_factory=Manifest)
+    users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     events: int = 0
     workers: int = 0
 
@@ -69,7 +71,8 @@ def _compiled(
         {path: digest(text.encode()) for path, text in files.items()},
         handler_names(Bindings({**bindings.handlers, **new}, ())),
     )
-    return Compiled(problems, files, stubs, manifest, len(graph.events), len(graph.workers))
+    users = users_of_events(graph, {worker: f"handlers/{attribute(worker)}.py" for worker in rendered.stubs})
+    return Compiled(problems, files, stubs, manifest, users, len(graph.events), len(graph.workers))
 
 
 def _stub_binding(worker: str, text: str) -> Binding:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,19 +20,22 @@ from streamworker_codegen.write import write
 if TYPE_CHECKING:
     from streamworker_codegen.compile import Compiled
 
+_CONTRACT = "generated/contract.json"
 _DIFF_LINES = 40
 
 
 @dataclass(frozen=True)
 class Outcome:
     """plan: what was done, or with `--check` would be; None where nothing had to be compiled, or nothing could be.
-    differences: of files that somebody edited, from what they hold to what would be written."""
+    differences: of files that somebody edited, from what they hold to what would be written. affected: the events whose contract has
+    changed, by the handler file that takes or returns them."""
 
     problems: tuple[Problem, ...] = ()
     plan: Plan | None = None
     differences: str = ""
     events: int = 0
     workers: int = 0
+    affected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -78,9 +81,20 @@ def _generate(project: Project, before: Manifest, *, force: bool) -> Outcome:
         return Outcome(compiled.problems)
     if plan.edited and not force:
         return _outcome(compiled, plan, (*compiled.problems, *edited(plan)), _differences(project.root, plan))
+    concerned = _affected(project, compiled)
     if plan.changes_files or plan.manifest != before:
         write(project.root, plan)
-    return _outcome(compiled, plan, compiled.problems, "")
+    return replace(_outcome(compiled, plan, compiled.problems, ""), affected=concerned)
+
+
+def _affected(project: Project, compiled: Compiled) -> Mapping[str, tuple[str, ...]]:
+    from streamworker_codegen.affected import affected
+
+    try:
+        before = (project.root / _CONTRACT).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}  # nothing was generated yet, or it is broken and made anew
+    return affected(before, compiled.files[_CONTRACT], compiled.users)
 
 
 def _compile(project: Project, before: Manifest) -> tuple[Compiled, Plan | None]:

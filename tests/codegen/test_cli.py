@@ -59,6 +59,14 @@ def test_generate_says_what_it_did_and_then_that_there_is_nothing_to_do(root: Pa
     assert streamworker(root, "generate") == Said(0, "nothing to do, generated/ is up to date.\n", "")
 
 
+def test_generate_says_which_handlers_a_changed_schema_concerns(root: Path) -> None:
+    put(root, "schemas/pipeline.yaml", f"{PIPELINE}  shipper:\n    source: orders.paid.*\n")
+    assert "Handlers to look at" not in streamworker(root, "generate").out
+    put(root, "schemas/events/orders/placed.schema.json", event("OrderPlaced", note={"type": "string"}))
+    said = streamworker(root, "generate").out
+    assert said.endswith("\nHandlers to look at, since their events changed:\n  handlers/biller.py (OrderPlaced)\n")
+
+
 def test_the_project_is_the_current_folder_unless_named(root: Path) -> None:
     assert streamworker(root, "generate", folder=root).code == 0
     assert (root / "generated/pipeline.py").exists()
