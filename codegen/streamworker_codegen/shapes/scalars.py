@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
 from math import ceil, floor
 from typing import Final, TypeGuard
 
@@ -19,18 +21,20 @@ from streamworker_codegen.shapes.types import (
     Loss,
     Map,
     Null,
+    Number,
     Text,
     Timestamp,
     Type,
 )
 
+_EXACT: Final = 2**53  # each float below it is one number alone
 _LITERAL_LIMIT: Final = 2**63  # pydantic finds no larger integers among literals
 
 
 def integer(flat: Flat, place: Place, losses: list[Loss]) -> Type:
-    lower = [ceil(bound) + (excluded and bound == ceil(bound)) for bound, excluded in flat.at_least]
-    upper = [floor(bound) - (excluded and bound == floor(bound)) for bound, excluded in flat.at_most]
-    whole = [int(each) for each in flat.multiples if each == int(each)]
+    lower = [ceil(bound) + (excluded and bound == ceil(bound)) for bound, excluded in _exact(flat.at_least)]
+    upper = [floor(bound) - (excluded and bound == floor(bound)) for bound, excluded in _exact(flat.at_most)]
+    whole = [int(Decimal(repr(each))) for each in flat.multiples if each == int(each)]
     if len(flat.multiples) > 1 or len(whole) < len(flat.multiples):
         losses.append(Loss(place, "multipleOf"))
         whole = []
@@ -40,12 +44,18 @@ def integer(flat: Flat, place: Place, losses: list[Loss]) -> Type:
 def number(flat: Flat, place: Place, losses: list[Loss]) -> Type:
     if flat.multiples:
         losses.append(Loss(place, "multipleOf"))
+    lower, upper = _exact(flat.at_least), _exact(flat.at_most)
     return Float(
-        minimum=max((bound for bound, excluded in flat.at_least if not excluded), default=None),
-        maximum=min((bound for bound, excluded in flat.at_most if not excluded), default=None),
-        above=max((bound for bound, excluded in flat.at_least if excluded), default=None),
-        below=min((bound for bound, excluded in flat.at_most if excluded), default=None),
+        minimum=max((bound for bound, excluded in lower if not excluded), default=None),
+        maximum=min((bound for bound, excluded in upper if not excluded), default=None),
+        above=max((bound for bound, excluded in lower if excluded), default=None),
+        below=min((bound for bound, excluded in upper if excluded), default=None),
     )
+
+
+def _exact(bounds: Iterable[tuple[Number, bool]]) -> list[tuple[Number, bool]]:
+    """Bounds as the validator compares them: 1e23 as 10**23, which no float is."""
+    return [(int(Decimal(repr(bound))) if abs(bound) >= _EXACT else bound, excluded) for bound, excluded in bounds]
 
 
 def text(flat: Flat, place: Place, losses: list[Loss]) -> Type:

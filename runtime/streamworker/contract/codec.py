@@ -8,6 +8,7 @@ gives the value its types.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from itertools import islice
 from math import inf
 from typing import Final, Generic, Protocol, TypeVar
@@ -181,9 +182,9 @@ def _may_be_deep(data: bytes) -> bool:
 
 
 def _with_whole_integers(value: object, below: float) -> object:
-    """Whole floats as integers, as JSON Schema sees them: those below a limit."""
+    """Whole floats as integers, as the validator sees them: those below a limit, and each as its shortest text, 1e23 as 10**23."""
     if isinstance(value, float):
-        return int(value) if abs(value) < below and value.is_integer() else value
+        return int(Decimal(repr(value))) if abs(value) < below and value.is_integer() else value
     if isinstance(value, dict):
         return {key: _with_whole_integers(each, below) for key, each in value.items()}
     return [_with_whole_integers(each, below) for each in value] if isinstance(value, list) else value
