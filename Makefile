@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test run docs bench bench-quick lock format clean
+.PHONY: help setup generate check lint types test run fresh docs bench bench-quick lock format clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -75,6 +75,11 @@ bench-quick: $(READY) .venv-bench/.ready ## the same in about a minute
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@
+
+fresh: ## run, then check, in a fresh clone with an empty HOME and nothing else set; PYTHON=... chooses the Python
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; mkdir "$$folder/home"; git clone --quiet . "$$folder/clone"; cd "$$folder/clone"; \
+	alone() { env -i PATH="$$PATH" HOME="$$folder/home" make --no-print-directory PYTHON="$(PYTHON)" "$$@"; }; \
+	alone run DURATION=5; alone check TESTS="$(TESTS)"
 
 format: $(READY) ## ruff: mend what it can
 	@$(BIN)/ruff check --fix --quiet .
