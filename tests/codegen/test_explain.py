@@ -43,7 +43,12 @@ def emitted() -> set[str]:
     paths = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "explaining")
     parsed = [ast.parse(path.read_text("utf-8")) for path in paths]
     public = {name: at for tree in parsed for name, at in takers(tree).items() if not name.startswith("_")}
-    return {code for tree in parsed for node in ast.walk(tree) for code in codes_in(node, {**public, **takers(tree)})}
+    return {code for tree in parsed for code in codes_of(tree, {**public, **takers(tree)})}
+
+
+def codes_of(tree: ast.Module, at: Mapping[str, int]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        yield from codes_in(node, at)
 
 
 def takers(tree: ast.Module) -> Mapping[str, int]:
