@@ -13,10 +13,10 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test run fresh docs bench bench-quick lock format clean
+.PHONY: help setup generate check lint types test run fresh docs bench bench-quick lock format clean faults faults-random
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(READY) ## install everything into .venv, from the lock file, with hashes
 
@@ -52,6 +52,12 @@ docs: $(READY) ## the graph and the AsyncAPI document of the reference pipeline,
 
 test: $(READY) ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+
+faults: $(READY) ## all fault tests: kills, cuts, dead servers (about half an hour); FAULTS_SEED=n for another run
+	@$(BIN)/python -m pytest -v -m "faults or not faults" --durations=0 tests/faults
+
+faults-random: $(READY) ## faults mixed at random, then the books checked: MINUTES=60 SEED=7
+	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),2) $(if $(SEED),--seed $(SEED))
 
 lint: $(READY) ## ruff: rules and format
 	@$(BIN)/ruff check .

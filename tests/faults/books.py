@@ -1,0 +1,112 @@
+"""What reached the sink against what was sent, by content."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.api import ConsumerInfo
+from streamworker.letters import LETTER_HEADER, Letter, decode
+
+from tests.faults.load import Event
+from tests.faults.timeline import Timeline
+
+_ANSWER = 10.0
+_SILENCE = 20.0
+_TOLD = 5  # events whose story a failure tells
+
+
+async def messages(client: Client, stream: str) -> list[Msg]:
+    """All messages of a stream, in order."""
+    jetstream = client.jetstream(timeout=_ANSWER)
+    left = (await jetstream.stream_info(stream)).state.messages
+    found: list[Msg] = []
+    if not left:
+        return found
+    came = asyncio.Event()
+
+    async def take(message: Msg) -> None:
+        found.append(message)
+        came.set()
+
+    subscription = await jetstream.subscribe(">", stream=stream, ordered_consumer=True, cb=take)
+    while len(found) < left:
+        came.clear()
+        async with asyncio.timeout(_SILENCE):
+            await came.wait()
+    await subscription.unsubscribe()
+    return found
+
+
+async def count(client: Client, stream: str) -> int:
+    """How many messages a stream holds; -1 where nobody can tell."""
+    try:
+        return (await client.jetstream(timeout=2).stream_info(stream)).state.messages
+    except (NatsError, OSError, TimeoutError):
+        return -1
+
+
+async def consumer(client: Client) -> ConsumerInfo | None:
+    """What the server says of the worker's consumer; None where nobody can tell."""
+    try:
+        info: ConsumerInfo = await client.jetstream(timeout=2).consumer_info("ORDERS", "shop-shipper")
+    except (NatsError, OSError, TimeoutError):
+        return None
+    return info
+
+
+async def idle(client: Client) -> bool:
+    """Whether all that is stored was handed out and settled."""
+    info = await consumer(client)
+    return info is not None and not info.num_pending and not info.num_ack_pending
+
+
+async def letters(client: Client) -> list[Letter]:
+    stored = await messages(client, "SHOP_DEAD_LETTERS")
+    return [decode(each.headers, each.data) for each in stored if each.headers and LETTER_HEADER in each.headers]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an event's output says, and when it was stored."""
+
+    output: tuple[int, int, int, str]
+    at: float
+    sequence: int
+
+
+async def verify(client: Client, load: Sequence[Event], timeline: Timeline, *, dead: Collection[int] = ()) -> None:
+    """Each event once in the input; each of its outputs once in the sink, or the event among the dead letters, if it is one of `dead`."""
+    sent = Counter(event.number for event in load)
+    stored = Counter(json.loads(message.data)["number"] for message in await messages(client, "ORDERS"))
+    assert stored == sent, "the input itself is not exact: a fault of the test"
+    found = [_found(message) for message in await messages(client, "SHIPPING")]
+    actual = Counter(each.output for each in found)
+    expected = Counter(output for event in load if event.number not in dead for output in event.outputs())
+    buried = Counter(json.loads(letter.data)["number"] for letter in await letters(client))
+    lost, surplus = expected - actual, actual - expected
+    wrong = sorted(
+        {output[0] for output in (*lost, *surplus)} | set((buried - Counter(dead)) + (Counter(dead) - buried))
+    )
+    if wrong:
+        raise AssertionError(
+            f"seed {timeline.seed}: {lost.total()} lost, {surplus.total()} twice or not expected, of {expected.total()}; "
+            f"dead letters {dict(buried)}, expected {sorted(dead)}\n"
+            + "\n".join(timeline.of(number, _stored(found, number)) for number in wrong[:_TOLD])
+        )
+
+
+def _found(message: Msg) -> Found:
+    value = json.loads(message.data)
+    output = (value["number"], value["customer"], value["part"], value["note"])
+    return Found(output, message.metadata.timestamp.timestamp(), message.metadata.sequence.stream)
+
+
+def _stored(found: Sequence[Found], number: int) -> list[tuple[float, str]]:
+    return [(each.at, f"part {each.output[2]} stored as {each.sequence}") for each in found if each.output[0] == number]

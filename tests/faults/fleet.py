@@ -1,0 +1,108 @@
+"""Worker processes under a supervisor, which starts again whatever ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from tests.faults.timeline import Timeline
+
+_LOOK_EVERY = 0.02
+
+
+class Fleet:
+    """`size` processes of `streamworker run` on the project in `folder`. memory: bytes of address space that each may have."""
+
+    def __init__(self, folder: Path, url: str, timeline: Timeline, *, size: int = 1, memory: int = 0) -> None:
+        self.folder = folder
+        self.url = url
+        self.size = size
+        self.exits: Counter[int] = Counter()
+        self._timeline = timeline
+        self._memory = memory
+        self._members: list[subprocess.Popen[bytes]] = []
+        self._supervising: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Fleet:
+        self._supervising = asyncio.create_task(self._supervise())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._leave_alone()
+        for member in self._members:
+            if member.poll() is None:
+                member.kill()
+            member.wait()
+
+    @property
+    def pids(self) -> list[int]:
+        return [member.pid for member in self._members if member.poll() is None]
+
+    @property
+    def log(self) -> str:
+        """What all of them printed."""
+        path = self.folder / "workers.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def signal(self, number: signal.Signals, pid: int) -> None:
+        self._timeline.note(f"{number.name} to worker {pid}")
+        os.kill(pid, number)
+
+    async def stop(self, within: float = 40.0) -> list[int]:
+        """SIGTERM to all; their exit codes."""
+        self._leave_alone()
+        for member in self._members:
+            if member.poll() is None:
+                member.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(within):
+            codes = [await _ended(member) for member in self._members]
+        self._members = []
+        return codes
+
+    def _leave_alone(self) -> None:
+        if self._supervising is not None:
+            self._supervising.cancel()
+
+    async def _supervise(self) -> None:
+        while True:
+            for member in [each for each in self._members if each.poll() is not None]:
+                self._members.remove(member)
+                self.exits[member.returncode] += 1
+                self._timeline.note(f"worker {member.pid} ended with {member.returncode}")
+            while len(self._members) < self.size:
+                self._members.append(self._start())
+            while len(self._members) > self.size:
+                surplus = self._members.pop()
+                self.signal(signal.SIGTERM, surplus.pid)
+                self.exits[await _ended(surplus)] += 1
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "workers.log").open("ab") as log:
+            member = subprocess.Popen(
+                [sys.executable, "-m", "streamworker.cli", "run"],
+                cwd=self.folder,
+                env={**os.environ, "NATS_URL": self.url, "STREAMWORKER_STATE": str(self.folder / "state")},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=self._bounded if self._memory else None,
+            )
+        self._timeline.note(f"worker {member.pid} started")
+        return member
+
+    def _bounded(self) -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (self._memory, self._memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+async def _ended(member: subprocess.Popen[bytes]) -> int:
+    while (code := member.poll()) is None:  # noqa: ASYNC110 - a process outside asyncio has no event
+        await asyncio.sleep(_LOOK_EVERY)
+    return code
