@@ -1,0 +1,90 @@
+"""Faults 7 and 8: a cluster of three that loses its leaders, and its quorum."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import pytest
+from nats.errors import Error as NatsError
+
+from tests.faults import books
+from tests.faults.conftest import MakeProject
+from tests.faults.load import events
+from tests.faults.scene import Scene, scene_of
+from tests.servers import NatsCluster
+
+pytestmark = pytest.mark.faults
+
+
+async def leader_of(scene: Scene, stream: str) -> str:
+    try:
+        answer = json.loads((await scene.client.request(f"$JS.API.STREAM.INFO.{stream}", timeout=2)).data)
+    except (NatsError, OSError, TimeoutError):
+        return ""
+    return str(answer.get("cluster", {}).get("leader") or "")
+
+
+async def kill_leader(scene: Scene, cluster: NatsCluster, stream: str) -> float:
+    """Kill the server that leads a stream; seconds until an output is stored again. It comes back then."""
+    while not (leader := await leader_of(scene, stream)):
+        await asyncio.sleep(0.1)
+    scene.timeline.note(f"SIGKILL to {leader}, the leader of {stream}")
+    before, since = await books.count(scene.client, "SHIPPING"), time.monotonic()
+    cluster.named(leader).kill()
+    await scene.stored(before + 1, within=30)
+    resumed = time.monotonic() - since
+    cluster.named(leader).start()
+    return resumed
+
+
+@pytest.mark.parametrize("kills", [20])
+async def test_a_cluster_that_loses_its_leaders_goes_on_within_ten_seconds(
+    make: MakeProject, nats_cluster: NatsCluster, seed: int, kills: int
+) -> None:
+    load, pauses = events(seed, kills * 1_000), []
+    async with scene_of(make(replicas=3), nats_cluster.url, seed) as scene:
+        publishing = asyncio.create_task(scene.publish(load, per_second=150))
+        await scene.stored(100)
+        for _ in range(kills):
+            pauses.append(await kill_leader(scene, nats_cluster, scene.chance.choice(["ORDERS", "SHIPPING"])))
+            await scene.until(lambda: _whole(scene), "all replicas are current", within=40)
+            assert not publishing.done(), "no load any more"
+        await publishing
+        await scene.exact(load, within=120)
+        print(f"resumed after {min(pauses):.1f} to {max(pauses):.1f} s")
+        assert max(pauses) < 10
+
+
+async def test_without_a_quorum_nothing_is_settled_and_after_it_all_is(
+    make: MakeProject, nats_cluster: NatsCluster, seed: int
+) -> None:
+    load = events(seed, 3_000)
+    async with scene_of(make(replicas=3), nats_cluster.url, seed) as scene:
+        publishing = asyncio.create_task(scene.publish(load, per_second=300))
+        await scene.stored(300)
+        leader = int((await leader_of(scene, "SHIPPING")).removeprefix("n"))
+        followers = [server for number, server in enumerate(nats_cluster.servers) if number != leader]
+        scene.timeline.note("SIGKILL to two of three servers")
+        for server in followers:
+            server.kill()
+        await scene.until(lambda: "is not stored" in scene.fleet.log, "the worker says what it waits for", within=30)
+        for server in followers:
+            server.start()
+        await publishing
+        await scene.exact(load, within=120)
+        assert not scene.fleet.exits
+
+
+async def _whole(scene: Scene) -> bool:
+    """Whether all three replicas of both streams are current."""
+    for stream in ("ORDERS", "SHIPPING"):
+        try:
+            answer = json.loads((await scene.client.request(f"$JS.API.STREAM.INFO.{stream}", timeout=2)).data)
+        except (NatsError, OSError, TimeoutError):
+            return False
+        replicas = answer.get("cluster", {}).get("replicas", [])
+        if len(replicas) != 2 or not all(each.get("current") and not each.get("offline") for each in replicas):
+            return False
+    return True
