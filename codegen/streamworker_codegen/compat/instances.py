@@ -18,6 +18,7 @@ _TYPES: Final = ("object", "array", "string", "integer", "number", "boolean", "n
 _ODD: Final[Sequence[Json]] = (None, True, False, 0, 1, -1, 1.0, 0.5, 10**12, [], {}, [None], {"x": 1}, *ODD)
 _UNKNOWN: Final = ("x", "x-1", "other", "a_b")
 _DEEPEST: Final = 7
+_HOPELESS: Final = 25  # of a schema whose values never end
 _CROWD: Final = 40
 
 
@@ -56,7 +57,7 @@ class Instances:
 
     def of(self, schemas: Sequence[Json], depth: int) -> Json:
         """A value for which all of `schemas` hold, as far as can be told."""
-        if self._random.random() < self._oddity and depth:
+        if depth > _HOPELESS or (depth and self._random.random() < self._oddity):
             return self._odd()
         parts = [part for schema in schemas for part in self._parts(schema)]
         options = _options(parts)

@@ -48,12 +48,17 @@ def _smaller(value: Json) -> Iterator[Json]:
 
 
 def _smaller_numbers(value: int | float) -> Iterator[Json]:
-    for simple in (0, 1, int(value) if abs(value) < 2**53 else 0, int(value / 2) if abs(value) < 2**53 else 0):
+    for simple in (0, 1, 0.5, int(value) if abs(value) < 2**53 else 0, int(value / 2) if abs(value) < 2**53 else 0):
         if (abs(simple), isinstance(simple, float)) < (abs(value), isinstance(value, float)):
             yield simple
 
 
 def _smaller_texts(value: str) -> Iterator[Json]:
-    for simple in ("", "a", value[: len(value) // 2], value[:-1]):
-        if len(simple) < len(value) or (len(simple) == len(value) and simple < value):
+    length = len(value)
+    for simple in ("", "a", value[: length // 2], value[:-1], "a" * length, "0" * length):
+        if _strangeness(simple) < _strangeness(value):
             yield simple
+
+
+def _strangeness(value: str) -> tuple[int, int]:
+    return len(value), 0 if not value.strip("a") else 1 if not value.strip("0") else 2

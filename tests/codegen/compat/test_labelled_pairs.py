@@ -16,7 +16,7 @@ from streamworker_codegen.compat.judging import Side, judged
 from tests.codegen.compat.ends import end
 from tests.codegen.compat.pairs import Pair, Schema, pairs
 
-TRIES = int(os.environ.get("COMPAT_TRIES", "40"))
+TRIES = int(os.environ.get("COMPAT_TRIES", "25"))
 PAIRS = pairs()
 PARTS = 8
 
