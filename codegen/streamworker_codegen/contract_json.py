@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from hashlib import sha256
-from typing import Final
 from urllib.parse import quote
 
+from streamworker_codegen.bundle import Bundle
 from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import UnresolvedReference
 from streamworker_codegen.graph import Event, Graph
-from streamworker_codegen.pointers import follow
 from streamworker_codegen.registry import Reference, Registry
 from streamworker_codegen.shapes import Shapes
-
-_IN_URIS: Final = "!#$%&'()*+,/:;=?@[]~"
 
 
 def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str]:
@@ -23,13 +19,13 @@ def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str
     needs = _Closures(registry)
     events = (*graph.events, *graph.values)
     needed = {each.uri: each for event in events for each in needs.of(event.schema.document)}
-    needed |= {uri: each for uri, each in registry.aliases.items() if each.uri in needed}
     entries: dict[str, Json] = {
         "events": {each.name: _entry(each, shapes, needs) for each in graph.events},
         "values": {each.name: _entry(each, shapes, needs) for each in graph.values},
     }
     version = _hash([{uri: needs.digest(each) for uri, each in needed.items()}, entries])
-    documents = {uri: needs.value(each) for uri, each in sorted(needed.items())}
+    bundle = Bundle(registry)
+    documents = {uri: bundle.value(each) for uri, each in sorted(needed.items())}
     body: dict[str, Json] = {"version": version, "documents": documents, **entries}
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n", version
 
@@ -49,12 +45,9 @@ class _Closures:
     def __init__(self, registry: Registry) -> None:
         self._needs: dict[Document, dict[Document, None]] = {}
         self._digests: dict[Document, str] = {}
-        self._misspelt: dict[Document, list[Reference]] = {}
         for reference in registry.references():
-            if _spelt(reference) != reference.text:
-                self._misspelt.setdefault(reference.place.document, []).append(reference)
             target = _target(registry, reference)
-            if target is not None and target.path in registry.documents:
+            if target is not None:
                 self._needs.setdefault(reference.place.document, {})[target] = None
 
     def of(self, document: Document) -> list[Document]:
@@ -66,24 +59,11 @@ class _Closures:
             waiting += new
         return list(found)
 
-    def value(self, document: Document) -> Json:
-        """A document as it was written, but for references that are no URI: blanks and others of their characters are escaped."""
-        value = deepcopy(document.value) if document in self._misspelt else document.value
-        for reference in self._misspelt.get(document, ()):
-            schema = follow(value, reference.place.pointer)
-            assert isinstance(schema, dict)
-            schema[reference.keyword] = _spelt(reference)
-        return value
-
     def digest(self, document: Document) -> str:
         """Of one document alone: many events share it."""
         if document not in self._digests:
             self._digests[document] = _hash(document.value)
         return self._digests[document]
-
-
-def _spelt(reference: Reference) -> str:
-    return quote(reference.text, safe=_IN_URIS)
 
 
 def _target(registry: Registry, reference: Reference) -> Document | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from streamworker_codegen.dialects import DIALECTS, DRAFT2020
 from streamworker_codegen.documents import Document, Documents, Json
@@ -15,7 +14,7 @@ from streamworker_codegen.json_text import parse_json
 from streamworker_codegen.metaschema import check_schema
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.sources import read_source
-from streamworker_codegen.uris import address_of
+from streamworker_codegen.uris import address_of, join
 
 
 def load_documents(schemas: Path) -> Documents:
@@ -62,8 +61,6 @@ def _draft(document: Document, value: dict[str, Json]) -> str:
     )
 
 
-def _uri(declared: Json, otherwise: str) -> str:
-    """An absolute `$id` without its empty fragment."""
-    if isinstance(declared, str) and urlsplit(declared).scheme:
-        return declared.partition("#")[0]
-    return otherwise
+def _uri(declared: Json, address: str) -> str:
+    """An `$id` without its fragment, from the address of its file on."""
+    return join(address, declared.partition("#")[0]) if isinstance(declared, str) else address

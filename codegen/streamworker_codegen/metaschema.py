@@ -24,6 +24,7 @@ _VALIDATORS = {
     DRAFT2019.uri: jsonschema_rs.Draft201909Validator,
     DRAFT2020.uri: jsonschema_rs.Draft202012Validator,
 }
+_LEFT_OUT = {DRAFT2020.uri: ("https://json-schema.org/draft/2020-12/meta/format-assertion",)}
 _SHOWN = 60
 
 
@@ -75,8 +76,9 @@ def _runs(pattern: str) -> bool:
 
 
 def metaschema_documents(draft: str) -> list[Document]:
-    """The documents of a draft's metaschema, as the validator has them."""
-    schema: dict[str, Json] = {"$schema": draft, "$ref": draft}
+    """The documents of a draft's metaschema, as the validator has them, and of the vocabularies that it leaves to others to use."""
+    known = (draft, *_LEFT_OUT.get(draft, ()))
+    schema: dict[str, Json] = {"$schema": draft, "allOf": [{"$ref": uri} for uri in known]}
     bundle = jsonschema_rs.bundle(schema)
     parts = bundle.get("$defs") or bundle.get("definitions")
     found = parts if isinstance(parts, dict) else {}

@@ -1,7 +1,7 @@
 """Every schema of the folder by its URIs, so that a reference leads to a document and a pointer, and never out of the folder.
 
 A document answers to its `$id` and to the address of its file. A reference is followed by `$id`, as JSON Schema has it; where that leads
-to nothing, as a path from its file, as most tools do. URIs that only the second way knows are the `aliases`.
+to nothing, as a path from its file, as most tools do.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from streamworker_codegen.documents import Document, Json, Place
 from streamworker_codegen.errors import UnresolvedReference, Why
 from streamworker_codegen.metaschema import metaschema_documents
 from streamworker_codegen.pointers import child, follow
-from streamworker_codegen.uris import address_of, join, split
+from streamworker_codegen.uris import address_of, escaped, join, split
 
 _Key = TypeVar("_Key")
 
@@ -46,10 +45,12 @@ class _Index:
 
 
 class Registry:
-    """The schemas in `documents`. `clashes` are those with the `$id` or anchor of another one: the later and the earlier."""
+    """The schemas in `documents`. `clashes` are those with the `$id` or anchor of another one: the later and the earlier.
+    `metaschemas`: the documents of those that are referred to."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self.documents: Mapping[str, Document] = {document.path: document for document in documents}
+        self.metaschemas: list[Document] = []
         self.clashes: list[tuple[Place, Place]] = []
         self._resources = {address_of(path): Place(document) for path, document in self.documents.items()}
         self._anchors: dict[tuple[Place, str], Place] = {}
@@ -64,16 +65,13 @@ class Registry:
         for index in self._indexes.values():
             yield from index.references
 
-    @cached_property
-    def aliases(self) -> Mapping[str, Document]:
-        """Documents by URIs that references use and that are not theirs: who resolves by `$id` alone has to know these too."""
-        found: dict[str, Document] = {}
-        for reference in self.references():
-            address = split(join(self.base(reference.place), reference.text))[0]
-            meant = None if address in self._resources else self._by_file(reference.place, reference.text)
-            if meant:
-                found[address] = meant.document
-        return found
+    def spelling(self, reference: Reference) -> str:
+        """A reference as it has to be written for who goes by `$id` alone, and takes nothing for a URI that is none."""
+        address, fragment = split(join(self.base(reference.place), reference.text))
+        resource = self._resources.get(address) or self._by_file(reference.place, reference.text)
+        if reference.text.startswith("#") or resource is None or self.base(resource) == address:
+            return escaped(reference.text)
+        return f"{self.base(resource)}#{escaped(fragment)}" if fragment else self.base(resource)
 
     def at(self, document: Document, pointer: str) -> Place | None:
         """The schema at a JSON pointer; None where there is none."""
@@ -144,8 +142,12 @@ class Registry:
 
     def _read_metaschemas(self) -> None:
         """Those of the drafts that a schema refers to: they are known everywhere, and need not be in the folder."""
-        for draft in {reference.text.partition("#")[0] for reference in self.references()} & DIALECTS.keys():
-            for document in metaschema_documents(draft):
+        referred = {join(self.base(reference.place), reference.text) for reference in self.references()}
+        for draft in DIALECTS:
+            folder = draft.rpartition("/")[0]
+            known = metaschema_documents(draft) if any(uri.startswith(f"{folder}/") for uri in referred) else ()
+            self.metaschemas += known
+            for document in known:
                 self._resources[document.uri] = Place(document)
                 self._indexes[document.path] = _Index(bases={"": document.uri})
                 self._read(Place(document), DIALECTS[draft])

@@ -16,13 +16,18 @@ def address_of(path: str) -> str:
 
 def join(base: str, reference: str) -> str:
     """`reference` against `base`, as RFC 3986 has it. (urljoin knows the relative references of a few schemes only.)"""
-    reference = quote(reference, safe=_RESERVED)
+    reference = escaped(reference)
     if urlsplit(reference).scheme:
         return reference
     scheme, colon, rest = base.partition(":")
     if not colon or not rest.startswith("/"):
         return base.partition("#")[0] + reference if reference.startswith("#") or not reference else reference
     return scheme + urljoin(_STAND_IN + colon + rest, reference).removeprefix(_STAND_IN)
+
+
+def escaped(text: str) -> str:
+    """With blanks and other characters that no URI has escaped."""
+    return quote(text, safe=_RESERVED)
 
 
 def split(uri: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from streamworker_codegen.bundle import Bundle
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.errors import UnresolvedReference
 from streamworker_codegen.load import load_documents
@@ -50,8 +51,9 @@ def test_ids_are_followed_first_and_files_where_they_lead_to_nothing(tmp_path: P
     assert target(registry, "x", "deep/y") == "y.json#"
     assert target(registry, "x", "https://e.example/spec/deep/y#") == "y.json#"
     assert target(registry, "x", "y.json") == "y.json#"
-    assert {uri: document.path for uri, document in registry.aliases.items()} == {
-        "https://e.example/spec/y.json": "events/y.json"
+    assert Bundle(registry).value(registry.documents["events/x.json"]) == {
+        "$id": "https://e.example/spec/x",
+        "properties": {"a": {"$ref": "deep/y"}, "b": {"$ref": "https://e.example/spec/deep/y"}},
     }
     assert check_references(registry) == []
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from jsonschema_rs import Registry as Resources
 from jsonschema_rs import ValidationError, ValidationErrorKind, Validator, validator_for
 
+from streamworker_codegen.bundle import Bundle
 from streamworker_codegen.dialects import DRAFT2020
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.pointers import child
@@ -22,9 +23,9 @@ class Judges:
     """The validators of one version of the contract."""
 
     def __init__(self, registry: Registry) -> None:
-        documents = {each.uri: each for each in registry.documents.values()} | dict(registry.aliases)
-        self._documents = {uri: each.value for uri, each in documents.items()}
-        self._resources = Resources(list(self._documents.items()))
+        bundle = Bundle(registry)
+        documents = (*registry.documents.values(), *registry.metaschemas)
+        self._resources = Resources([(each.uri, bundle.value(each)) for each in documents])
 
     def of(self, place: Place) -> Accepts:
         """Whether the schema at a place accepts a value, formats asserted."""
