@@ -28,9 +28,10 @@ from streamworker_codegen.shapes.types import (
 
 
 def settle(definitions: Mapping[Key, Definition]) -> dict[Key, Definition]:
-    """The definitions that generated code is made of."""
+    """The definitions that generated code is made of. Some turn out trivial only when they are settled."""
     settling = _Settling(definitions)
-    return {key: settling.definition(each) for key, each in definitions.items() if not _trivial(each)}
+    settled = {key: settling.definition(each) for key, each in definitions.items() if not _trivial(each)}
+    return settle(settled) if any(map(_trivial, settled.values())) else settled
 
 
 class _Settling:
@@ -110,6 +111,8 @@ class _Settling:
         return False
 
     def _union(self, union: Union, losses: list[Loss], owner: Definition) -> Type:
+        if union.tag is not None:  # it is settled
+            return replace(union, members=tuple(self.type(each, losses, owner) for each in union.members))
         choice = union.choice
         possible = [each for each in union.members if not self._is_nothing(each)]
         if not possible:
