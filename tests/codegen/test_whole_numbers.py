@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json
+from streamworker_codegen.documents import Json
 
 from tests.codegen.contracts import Contract, contracts_of, decoded_by
 from tests.codegen.projects import registry_of
@@ -64,8 +65,9 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
 @example("18446744073709551616.0")
 def test_each_field_takes_a_number_where_the_schema_does(counted: Contract, number: str) -> None:
     for at in range(len(FIELDS)):
-        own = {f"f{at}": from_json(number)}
-        for value in (own, {"within": [own]}):
+        own: Json = {f"f{at}": from_json(number)}
+        values: list[Json] = [own, {"within": [own]}]
+        for value in values:
             decoded = decoded_by(counted.codec, value)
             assert (decoded is not None) == counted.validator.is_valid(value), (FIELDS[at], value)
             if decoded is not None:

@@ -28,7 +28,7 @@ async def leader_of(scene: Scene, stream: str) -> str:
 
 async def kill_leader(scene: Scene, cluster: NatsCluster, stream: str) -> float:
     """Kill the server that leads a stream; seconds until an output is stored again. It comes back then."""
-    while not (leader := await leader_of(scene, stream)):
+    while not (leader := await leader_of(scene, stream)):  # noqa: ASYNC110 - a server is polled, there is no event
         await asyncio.sleep(0.1)
     scene.timeline.note(f"SIGKILL to {leader}, the leader of {stream}")
     before, since = await books.count(scene.client, "SHIPPING"), time.monotonic()

@@ -82,7 +82,7 @@ async def test_the_outputs_of_a_worker_that_stood_still_past_ack_wait_are_recogn
     make: MakeProject, start_nats_server: StartNatsServer, seed: int
 ) -> None:
     """Of two workers one is stopped with its hands full; the other does its work; then the zombie goes on."""
-    slow = {number: "sleep:0.5" for number in range(0, 600, 3)}
+    slow = dict.fromkeys(range(0, 600, 3), "sleep:0.5")
     load = events(seed, 600, slow)
     async with scene_of(make(), start_nats_server().url, seed, size=2) as scene:
         await scene.until(lambda: len(scene.fleet.pids) == 2, "two workers")
