@@ -12,6 +12,7 @@ from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import Refused
 from streamworker_codegen.pointers import child
 from streamworker_codegen.problems import Position, Problem
+from streamworker_codegen.shapes.keywords import mapped
 from streamworker_codegen.sources import read_source
 from streamworker_codegen.yaml_positions import parse_yaml
 
@@ -49,11 +50,11 @@ def read_acceptance(schemas: Path) -> Acceptance:
     problems = list(_problems(document))
     if problems:
         raise Refused(*problems)
-    value = _mapped(document.value)
+    value = mapped(document.value)
     entries = value.get("accepted")
     against = value.get("against")
     accepted = [
-        _accepted(_mapped(each), document.where(child("", "accepted", index)))
+        _accepted(mapped(each), document.where(child("", "accepted", index)))
         for index, each in enumerate(entries if isinstance(entries, list) else [])
     ]
     return Acceptance(against if isinstance(against, str) else None, tuple(accepted))
@@ -119,7 +120,7 @@ def _problems(document: Document) -> Iterator[Problem]:
         yield _wrong(document, "/accepted", "`accepted` is a list")
         return
     for index, each in enumerate(entries):
-        held = _mapped(each)
+        held = mapped(each)
         if held.keys() != set(_KEYS) or not all(isinstance(held[key], str) and str(held[key]).strip() for key in _KEYS):
             yield _wrong(
                 document,
@@ -131,7 +132,3 @@ def _problems(document: Document) -> Iterator[Problem]:
 def _wrong(document: Document, pointer: str, what: str) -> Problem:
     mend = 'accepted: [{name: OrderPlaced, change: compat-stored, version: "0123456789ab", reason: why nobody is hurt}]'
     return Problem(document.where(pointer), "compat-file", what, mend)
-
-
-def _mapped(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}

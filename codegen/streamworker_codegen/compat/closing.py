@@ -11,6 +11,7 @@ from typing import Final
 from streamworker_codegen.documents import Json
 from streamworker_codegen.pointers import steps
 from streamworker_codegen.shapes.dialects import Schema
+from streamworker_codegen.shapes.keywords import listed, mapped
 
 _CLOSED: Final = "!"  # after the name of a definition: the closed one
 _CHOICES: Final = ("anyOf", "oneOf")
@@ -54,7 +55,7 @@ class _Closing:
         if not any("properties" in each or "required" in each for each in parts):
             return written
         named = {str(name) for each in parts for name in _names(each)}
-        evaluated = {str(name) for each in self._certain(schema) for name in _mapped(each.get("properties"))}
+        evaluated = {str(name) for each in self._certain(schema) for name in mapped(each.get("properties"))}
         spread = root or sum(keyword in each for each in parts for keyword in _CHOICES) > 1
         also = named - evaluated if spread or _is_conditional(parts) else _required(parts) - evaluated
         if also:
@@ -94,11 +95,11 @@ class _Closing:
     def _counts(self, schema: Json, seen: tuple[str, ...]) -> dict[str, int]:
         if not isinstance(schema, dict):
             return {}
-        counts: dict[str, int] = dict.fromkeys(_mapped(schema.get("properties")), 1)
-        held = [self._counts(each, seen) for each in _listed(schema.get("allOf"))]
-        held += [_most([self._counts(each, seen) for each in _listed(schema.get(choice))]) for choice in _CHOICES]
+        counts: dict[str, int] = dict.fromkeys(mapped(schema.get("properties")), 1)
+        held = [self._counts(each, seen) for each in listed(schema.get("allOf"))]
+        held += [_most([self._counts(each, seen) for each in listed(schema.get(choice))]) for choice in _CHOICES]
         held += [self._counts(schema.get(name), seen) for name in ("if", "then", "else")]
-        held += [self._counts(each, seen) for each in _mapped(schema.get("dependentSchemas")).values()]
+        held += [self._counts(each, seen) for each in mapped(schema.get("dependentSchemas")).values()]
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference not in seen:
             held.append(self._counts(self._followed(schema), (*seen, reference)))
@@ -113,11 +114,11 @@ class _Closing:
             return
         yield schema
         for name in ("allOf", *_CHOICES):
-            for each in _listed(schema.get(name)):
+            for each in listed(schema.get(name)):
                 yield from self._in_place(each, seen)
         for each in [schema.get(name) for name in ("if", "then", "else")]:
             yield from self._in_place(each, seen)
-        for each in _mapped(schema.get("dependentSchemas")).values():
+        for each in mapped(schema.get("dependentSchemas")).values():
             yield from self._in_place(each, seen)
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference not in seen:
@@ -128,7 +129,7 @@ class _Closing:
         if not isinstance(schema, dict):
             return
         yield schema
-        for each in _listed(schema.get("allOf")):
+        for each in listed(schema.get("allOf")):
             yield from self._certain(each, seen)
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference not in seen:
@@ -140,7 +141,7 @@ class _Closing:
             if {"type", "enum", "const"} & each.keys():
                 return True
             for choice in _CHOICES:
-                branches = _listed(each.get(choice))
+                branches = listed(each.get(choice))
                 if branches and all(isinstance(branch, dict) and self._says_type(branch) for branch in branches):
                     return True
         return False
@@ -151,12 +152,12 @@ class _Closing:
 
 
 def _names(schema: Schema) -> Iterator[Json]:
-    yield from _mapped(schema.get("properties"))
-    yield from _listed(schema.get("required"))
+    yield from mapped(schema.get("properties"))
+    yield from listed(schema.get("required"))
 
 
 def _required(parts: list[Schema]) -> set[str]:
-    return {str(name) for each in parts for name in _listed(each.get("required"))}
+    return {str(name) for each in parts for name in listed(each.get("required"))}
 
 
 def _is_conditional(parts: list[Schema]) -> bool:
@@ -165,11 +166,3 @@ def _is_conditional(parts: list[Schema]) -> bool:
 
 def _most(counts: list[dict[str, int]]) -> dict[str, int]:
     return {name: max(each.get(name, 0) for each in counts) for name in {name for each in counts for name in each}}
-
-
-def _mapped(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

@@ -4,40 +4,23 @@ the other version of it speaks of. The same seed makes the same messages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final
 
+from streamworker_codegen.compat.hints import Hints, number
 from streamworker_codegen.compat.texts import ODD, fitted, formatted, matching
 from streamworker_codegen.documents import Json
 from streamworker_codegen.pointers import steps
 from streamworker_codegen.shapes.dialects import Schema
+from streamworker_codegen.shapes.keywords import listed, mapped
 
 _TYPES: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
 _ODD: Final[Sequence[Json]] = (None, True, False, 0, 1, -1, 1.0, 0.5, 10**12, [], {}, [None], {"x": 1}, *ODD)
 _UNKNOWN: Final = ("x", "x-1", "other", "a_b")
 _DEEPEST: Final = 7
 _HOPELESS: Final = 25  # of a schema whose values never end
-_CROWD: Final = 40
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What both versions speak of: names of properties, values at and beside what they mention, and how many properties there may be."""
-
-    names: tuple[str, ...] = ()
-    values: tuple[Json, ...] = ()
-    crowds: tuple[int, ...] = (0,)
-
-    @classmethod
-    def of(cls, *schemas: Json) -> Hints:
-        found = [each for schema in schemas for each in _subschemas(schema)]
-        names = {name: None for each in found for name in _mapped(each.get("properties"))}
-        names |= {str(name): None for each in found for name in _listed(each.get("required"))}
-        most = {int(_real(each[name])) + 1 for each in found for name in ("maxProperties",) if name in each}
-        crowds = tuple(sorted(each for each in most if each <= _CROWD))
-        return cls(tuple(names), tuple(value for each in found for value in _mentioned(each)), (0, *crowds))
 
 
 class Instances:
@@ -89,14 +72,14 @@ class Instances:
         if not isinstance(schema, dict) or depth > 20:
             return
         yield schema
-        applied = _listed(schema.get("allOf"))
+        applied = listed(schema.get("allOf"))
         for choice in ("anyOf", "oneOf"):
-            if branches := _listed(schema.get(choice)):
+            if branches := listed(schema.get(choice)):
                 applied = [*applied, self._random.choice(branches)]
         if "if" in schema:
             holds = self._random.random() < 0.5
             applied = [*applied, *([schema["if"], schema.get("then")] if holds else [schema.get("else")])]
-        for name, each in _mapped(schema.get("dependentSchemas")).items():
+        for name, each in mapped(schema.get("dependentSchemas")).items():
             beside: Schema = {"required": [name]}
             applied = [*applied, *([each, beside] if self._random.random() < 0.5 else [])]
         if isinstance(reference := schema.get("$ref"), str):
@@ -107,11 +90,11 @@ class Instances:
     def _definition(self, reference: str) -> Json:
         definitions = self._root.get("$defs") if isinstance(self._root, dict) else None
         name = steps(reference[1:])[-1:] or [""]
-        return _mapped(definitions).get(name[0], True)
+        return mapped(definitions).get(name[0], True)
 
     def _object(self, parts: list[Schema], depth: int) -> Json:
-        required = {str(name): None for part in parts for name in _listed(part.get("required"))}
-        named = {name: None for part in parts for name in _mapped(part.get("properties"))}
+        required = {str(name): None for part in parts for name in listed(part.get("required"))}
+        named = {name: None for part in parts for name in mapped(part.get("properties"))}
         often = self._often if depth <= _DEEPEST else 0.0
         names = [*required, *(name for name in named if name not in required and self._random.random() < often)]
         names += [str(other) for part in parts for each in names for other in _asked_beside(part, each)]
@@ -124,7 +107,7 @@ class Instances:
         return {name: self.of(_for_property(parts, name), depth + 1) for name in dict.fromkeys(names)}
 
     def _other_name(self, parts: list[Schema], count: int) -> str:
-        patterns = [pattern for part in parts for pattern in _mapped(part.get("patternProperties"))]
+        patterns = [pattern for part in parts for pattern in mapped(part.get("patternProperties"))]
         rules = [part["propertyNames"] for part in parts if "propertyNames" in part]
         if rules and self._random.random() < 0.7:
             named = self.of([{"type": "string"}, *rules], _DEEPEST)
@@ -137,13 +120,13 @@ class Instances:
 
     def _array(self, parts: list[Schema], depth: int) -> Json:
         least, most = self._least(parts, "minItems", 60), _smallest(parts, "maxItems")
-        few = max((len(_listed(part.get("prefixItems"))) for part in parts), default=0)
+        few = max((len(listed(part.get("prefixItems"))) for part in parts), default=0)
         top = min(most if most is not None else max(least, few) + 3, least + 40)
         length = self._random.choice([least, least + 1, min(few, top), top]) if depth <= _DEEPEST else least
         made = [self.of(_for_item(parts, index), depth + 1) for index in range(max(least, min(length, top)))]
         for part in parts:
             if "contains" in part and self._random.random() < 0.9:
-                count = min(int(_real(part.get("minContains", 1))), 20)
+                count = min(int(number(part.get("minContains", 1))), 20)
                 made[:count] = [self.of([part["contains"]], depth + 1) for _ in range(count)]
         if made and len(made) < top and self._random.random() < 0.2:
             made.append(self._random.choice(made))
@@ -171,9 +154,9 @@ class Instances:
         return self._random.choice(lengths) if lengths and self._random.random() < 0.3 else ""
 
     def _number(self, parts: list[Schema], *, whole: bool) -> Json:
-        low = [_real(part[name]) for part in parts for name in ("minimum", "exclusiveMinimum") if name in part]
-        high = [_real(part[name]) for part in parts for name in ("maximum", "exclusiveMaximum") if name in part]
-        step = [_real(part["multipleOf"]) for part in parts if "multipleOf" in part]
+        low = [number(part[name]) for part in parts for name in ("minimum", "exclusiveMinimum") if name in part]
+        high = [number(part[name]) for part in parts for name in ("maximum", "exclusiveMaximum") if name in part]
+        step = [number(part["multipleOf"]) for part in parts if "multipleOf" in part]
         hinted = [each for each in self._hints.values if isinstance(each, int | float) and not isinstance(each, bool)]
         near: list[float] = [edge + by for edge in (*low, *high) for by in (0, 1, -1, *([] if whole else [0.5, -0.5]))]
         value = self._random.choice([0, 1, -1, 2, 7, 10**6, *([] if whole else [0.5, -2.25]), *hinted, *(near * 3)])
@@ -186,12 +169,12 @@ class Instances:
         return value if self._random.random() < 0.5 or not float(value).is_integer() else int(value)
 
     def _least(self, parts: list[Schema], name: str, bound: int) -> int:
-        return min(max((int(_real(part[name])) for part in parts if name in part), default=0), bound)
+        return min(max((int(number(part[name])) for part in parts if name in part), default=0), bound)
 
 
 def _options(parts: list[Schema]) -> list[Json]:
     """The values that `enum` and `const` leave."""
-    lists = [_listed(part["enum"]) for part in parts if "enum" in part]
+    lists = [listed(part["enum"]) for part in parts if "enum" in part]
     lists += [[part["const"]] for part in parts if "const" in part]
     if not lists:
         return []
@@ -213,78 +196,35 @@ def _kinds(parts: list[Schema]) -> list[str]:
 
 
 def _asked_beside(part: Schema, name: str) -> Sequence[Json]:
-    return _listed(_mapped(part.get("dependentRequired")).get(name))
+    return listed(mapped(part.get("dependentRequired")).get(name))
 
 
 def _for_property(parts: list[Schema], name: str) -> list[Json]:
     said: list[Json] = []
     for part in parts:
-        named = _mapped(part.get("properties"))
+        named = mapped(part.get("properties"))
         said += [named[name]] if name in named else []
         for rest in ("additionalProperties", "unevaluatedProperties"):
             if name not in named and isinstance(part.get(rest), dict):
                 said.append(part[rest])
-        said += [each for pattern, each in _mapped(part.get("patternProperties")).items() if _matches(pattern, name)]
+        said += [each for pattern, each in mapped(part.get("patternProperties")).items() if _matches(pattern, name)]
     return said
 
 
 def _for_item(parts: list[Schema], index: int) -> list[Json]:
     said: list[Json] = []
     for part in parts:
-        first = _listed(part.get("prefixItems"))
+        first = listed(part.get("prefixItems"))
         said += [first[index]] if index < len(first) else [part["items"]] if "items" in part else []
     return said
 
 
 def _matches(pattern: str, name: str) -> bool:
-    import re
-
     try:
         return re.search(pattern, name) is not None
     except re.error:
         return False
 
 
-def _subschemas(schema: Json) -> Iterator[Schema]:
-    if isinstance(schema, dict):
-        yield schema
-        for name, value in schema.items():
-            if name not in ("enum", "const", "required", "default"):
-                for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-                    yield from _subschemas(each)
-                if isinstance(value, dict):
-                    yield from _subschemas(value)
-
-
-def _mentioned(schema: Schema) -> Iterator[Json]:
-    """Values that stand at an edge of what a schema says, or just beside it."""
-    yield from _listed(schema.get("enum"))
-    if "const" in schema:
-        yield schema["const"]
-    for name in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
-        if isinstance(bound := schema.get(name), int | float):
-            yield from (bound, bound + 1, bound - 1)
-    for name in ("minLength", "maxLength"):
-        if isinstance(bound := schema.get(name), int | float) and bound <= 1000:
-            yield from ("a" * max(0, int(bound) + by) for by in (-1, 0, 1))
-    for name in ("minItems", "maxItems"):
-        if isinstance(bound := schema.get(name), int | float) and bound <= 50:
-            yield from (list[Json]([None] * max(0, int(bound) + by)) for by in (-1, 0, 1))
-    if isinstance(schema.get("format"), str) and (text := formatted(str(schema["format"]), Random(0))) is not None:
-        yield text
-
-
 def _smallest(parts: list[Schema], name: str) -> int | None:
-    return min((int(_real(part[name])) for part in parts if name in part), default=None)
-
-
-def _real(value: Json) -> float:
-    return value if isinstance(value, int | float) else 0
-
-
-def _mapped(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
+    return min((int(number(part[name])) for part in parts if name in part), default=None)

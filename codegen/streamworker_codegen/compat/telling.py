@@ -14,6 +14,7 @@ from streamworker_codegen.metaschema import describe, shown
 from streamworker_codegen.pointers import child, steps
 from streamworker_codegen.problems import Position
 from streamworker_codegen.shapes.dialects import Schema
+from streamworker_codegen.shapes.keywords import listed
 
 _IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "then", "else")
 _LONGEST: Final = 400
@@ -78,7 +79,7 @@ def _change(keyword: str, before: Json, after: Json, found: Refusal) -> str:
     match keyword:
         case "required":
             missing = _missing(found)
-            required = missing in _listed(after)
+            required = missing in listed(after)
             return (
                 f"`{missing}` is required, and was not" if required else f"`{missing}` may be absent, and was required"
             )
@@ -97,7 +98,7 @@ def _change(keyword: str, before: Json, after: Json, found: Refusal) -> str:
 
 
 def _values(before: Json, after: Json, keyword: str) -> str:
-    old, new = _listed(before), _listed(after)
+    old, new = listed(before), listed(after)
     if keyword == "enum" and old and new:
         gone, added = [each for each in old if each not in new], [each for each in new if each not in old]
         parts = [f"no longer has {_all(gone)}"] * bool(gone) + [f"has {_all(added)} too"] * bool(added)
@@ -157,7 +158,3 @@ def _in_place(schema: Json, pointer: str, root: Json, seen: tuple[str, ...] = ()
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference not in seen:
         yield from _in_place(_down(root, reference[1:]), reference[1:], root, (*seen, reference))
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

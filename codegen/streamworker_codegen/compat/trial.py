@@ -9,7 +9,8 @@ from random import Random
 from typing import Final, TypeAlias
 
 from streamworker_codegen.compat.containment import difference
-from streamworker_codegen.compat.instances import Hints, Instances
+from streamworker_codegen.compat.hints import Hints
+from streamworker_codegen.compat.instances import Instances
 from streamworker_codegen.compat.judges import Accepts
 from streamworker_codegen.compat.shrinking import shrunk
 from streamworker_codegen.documents import Json

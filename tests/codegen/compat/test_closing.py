@@ -11,7 +11,8 @@ from random import Random
 import pytest
 from streamworker.errors import ContractViolation
 from streamworker_codegen.compat.closing import closed
-from streamworker_codegen.compat.instances import Hints, Instances
+from streamworker_codegen.compat.hints import Hints
+from streamworker_codegen.compat.instances import Instances
 from streamworker_codegen.compat.judges import Accepts, judge
 from streamworker_codegen.compat.plain import Plain, Unmodelled, plain
 
