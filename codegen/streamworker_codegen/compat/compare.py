@@ -13,7 +13,7 @@ from streamworker_codegen.problems import Position, Problem
 from streamworker_codegen.project import Project
 from streamworker_codegen.reading import Reading, read_project
 
-TRIES = 300
+TRIES = 200
 
 
 def compare(project: Project, against: str | None = None, *, tries: int = TRIES) -> tuple[Problem, ...]:

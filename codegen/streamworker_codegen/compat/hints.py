@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 from typing import Final
 
@@ -30,7 +31,21 @@ class Hints:
         names |= {str(name): None for each in found for name in listed(each.get("required"))}
         most = {int(number(each[name])) + 1 for each in found for name in ("maxProperties",) if name in each}
         crowds = tuple(sorted(each for each in most if each <= _CROWD))
-        return cls(tuple(names), tuple(value for each in found for value in _mentioned(each)), (0, *crowds))
+        values = {repr(value): value for each in found for value in _mentioned(each)}
+        return cls(tuple(names), tuple(values.values()), (0, *crowds))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(each for each in self.values if isinstance(each, str))
+
+    @cached_property
+    def fillers(self) -> tuple[str, ...]:
+        """Texts of lengths that they speak of, of letters that nearly all formats take."""
+        return tuple(each for each in self.texts if set(each) == {"a"})
+
+    @cached_property
+    def numbers(self) -> tuple[int | float, ...]:
+        return tuple(each for each in self.values if isinstance(each, int | float) and not isinstance(each, bool))
 
 
 def number(value: Json) -> float:

@@ -32,6 +32,7 @@ class Instances:
         self._random = random
         self._often = 0.5
         self._oddity = 0.0
+        self._strange = (*_ODD, *hints.values)
 
     def one(self) -> Json:
         self._often = self._random.choice((0.0, 0.5, 0.5, 1.0))
@@ -65,7 +66,7 @@ class Instances:
                 return None
 
     def _odd(self) -> Json:
-        return self._random.choice([*_ODD, *self._hints.values])
+        return self._random.choice(self._strange)
 
     def _parts(self, schema: Json, depth: int = 0) -> Iterator[Schema]:
         """All that holds together, with one of each choice."""
@@ -143,21 +144,21 @@ class Instances:
             made = formatted(self._random.choice(formats), self._random, self._filler())
         if made is not None:
             return made
-        hinted = [each for each in self._hints.values if isinstance(each, str)]
+        hinted = self._hints.texts
         made = self._random.choice([*ODD, *hinted, *hinted])
         edge = self._random.choice((shortest, shortest, longest if longest is not None else 0, 0))
         return fitted(fitted(made, min(edge, 5000), None), shortest, longest)
 
     def _filler(self) -> str:
         """Of a length that one of the versions speaks of."""
-        lengths = [each for each in self._hints.values if isinstance(each, str) and set(each) == {"a"}]
+        lengths = self._hints.fillers
         return self._random.choice(lengths) if lengths and self._random.random() < 0.3 else ""
 
     def _number(self, parts: list[Schema], *, whole: bool) -> Json:
         low = [number(part[name]) for part in parts for name in ("minimum", "exclusiveMinimum") if name in part]
         high = [number(part[name]) for part in parts for name in ("maximum", "exclusiveMaximum") if name in part]
         step = [number(part["multipleOf"]) for part in parts if "multipleOf" in part]
-        hinted = [each for each in self._hints.values if isinstance(each, int | float) and not isinstance(each, bool)]
+        hinted = self._hints.numbers
         near: list[float] = [edge + by for edge in (*low, *high) for by in (0, 1, -1, *([] if whole else [0.5, -0.5]))]
         value = self._random.choice([0, 1, -1, 2, 7, 10**6, *([] if whole else [0.5, -2.25]), *hinted, *(near * 3)])
         if step:
