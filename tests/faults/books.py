@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from nats.aio.client import Client
@@ -81,25 +81,52 @@ class Found:
     sequence: int
 
 
-async def verify(client: Client, load: Sequence[Event], timeline: Timeline, *, dead: Collection[int] = ()) -> None:
-    """Each event once in the input; each of its outputs once in the sink, or the event among the dead letters, if it is one of `dead`."""
+async def verify(
+    client: Client,
+    load: Sequence[Event],
+    timeline: Timeline,
+    *,
+    dead: Collection[int] = (),
+    gone: Sequence[Event] = (),
+    purged: Sequence[Msg] = (),
+    twice: bool = False,
+) -> int:
+    """Each event once in the input; each of its outputs once in the sink, or the event among the dead letters, if it is one of `dead`.
+
+    gone: events whose stream was deleted since. purged: what the sink held before it was purged. twice: whether an output may stand more than
+    once. Returns how many outputs are surplus, which is 0 but where they may be.
+    """
     sent = Counter(event.number for event in load)
-    stored = Counter(json.loads(message.data)["number"] for message in await messages(client, "ORDERS"))
-    assert stored == sent, "the input itself is not exact: a fault of the test"
-    found = [_found(message) for message in await messages(client, "SHIPPING")]
+    assert Counter(_numbers(await messages(client, "ORDERS"))) == sent, (
+        "the input itself is not exact: a fault of the test"
+    )
+    found = [_found(message) for message in [*purged, *await messages(client, "SHIPPING")]]
     actual = Counter(each.output for each in found)
-    expected = Counter(output for event in load if event.number not in dead for output in event.outputs())
-    buried = Counter(json.loads(letter.data)["number"] for letter in await letters(client))
+    expected = Counter(output for event in (*gone, *load) if event.number not in dead for output in event.outputs())
     lost, surplus = expected - actual, actual - expected
-    wrong = sorted(
-        {output[0] for output in (*lost, *surplus)} | set((buried - Counter(dead)) + (Counter(dead) - buried))
+    buried = Counter(_numbers(await letters(client)))
+    astray = (buried - Counter(dead)) + (Counter(dead) - buried)
+    wrong = (
+        {output[0] for output in lost}
+        | set(astray)
+        | {output[0] for output in surplus if not (twice and expected[output])}
     )
     if wrong:
         raise AssertionError(
             f"seed {timeline.seed}: {lost.total()} lost, {surplus.total()} twice or not expected, of {expected.total()}; "
             f"dead letters {dict(buried)}, expected {sorted(dead)}\n"
-            + "\n".join(timeline.of(number, _stored(found, number)) for number in wrong[:_TOLD])
+            + "\n".join(timeline.of(number, _stored(found, number)) for number in sorted(wrong)[:_TOLD])
         )
+    return surplus.total()
+
+
+def _numbers(carriers: Sequence[Msg] | Sequence[Letter]) -> Iterator[int]:
+    """The numbers of events; what is no event has none."""
+    for each in carriers:
+        try:
+            yield json.loads(each.data)["number"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue
 
 
 def _found(message: Msg) -> Found:

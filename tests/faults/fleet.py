@@ -9,23 +9,35 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+
+from typing_extensions import TypedDict, Unpack
 
 from tests.faults.timeline import Timeline
 
 _LOOK_EVERY = 0.02
 
 
-class Fleet:
-    """`size` processes of `streamworker run` on the project in `folder`. memory: bytes of address space that each may have."""
+class FleetOptions(TypedDict, total=False):
+    """size: how many processes. memory: bytes of address space that each may have. environment: more variables."""
 
-    def __init__(self, folder: Path, url: str, timeline: Timeline, *, size: int = 1, memory: int = 0) -> None:
+    size: int
+    memory: int
+    environment: Mapping[str, str]
+
+
+class Fleet:
+    """Processes of `streamworker run` on the project in `folder`. size: how many there are to be; may be changed at any time."""
+
+    def __init__(self, folder: Path, url: str, timeline: Timeline, **options: Unpack[FleetOptions]) -> None:
         self.folder = folder
         self.url = url
-        self.size = size
+        self.size = options.get("size", 1)
         self.exits: Counter[int] = Counter()
         self._timeline = timeline
-        self._memory = memory
+        self._memory = options.get("memory", 0)
+        self._environment = options.get("environment", {})
         self._members: list[subprocess.Popen[bytes]] = []
         self._supervising: asyncio.Task[None] | None = None
 
@@ -88,7 +100,12 @@ class Fleet:
             member = subprocess.Popen(
                 [sys.executable, "-m", "streamworker.cli", "run"],
                 cwd=self.folder,
-                env={**os.environ, "NATS_URL": self.url, "STREAMWORKER_STATE": str(self.folder / "state")},
+                env={
+                    **os.environ,
+                    "NATS_URL": self.url,
+                    "STREAMWORKER_STATE": str(self.folder / "state"),
+                    **self._environment,
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

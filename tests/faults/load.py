@@ -8,6 +8,7 @@ import random
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import nats
 from nats.aio.client import Client
@@ -43,13 +44,13 @@ class Event:
 
 
 def events(seed: int, count: int, deeds: Mapping[int, str] | None = None, *, parts: int = 3) -> list[Event]:
-    """Events 0 to `count`, one in ten of them with up to `parts` outputs."""
+    """Events 0 to `count`: one in ten of them with up to `parts` outputs, and every third handled in some milliseconds rather than at once."""
     chance = random.Random(seed)
     return [
         Event(
             number,
             chance.randrange(CUSTOMERS),
-            (deeds or {}).get(number, ""),
+            (deeds or {}).get(number, "" if number % 3 else f"sleep:{chance.uniform(0.001, 0.03):.4f}"),
             chance.randint(2, parts) if parts > 1 and chance.random() < 0.1 else 1,
             f"{chance.getrandbits(64):016x}",
         )
@@ -58,14 +59,18 @@ def events(seed: int, count: int, deeds: Mapping[int, str] | None = None, *, par
 
 
 @asynccontextmanager
-async def client_of(url: str) -> AsyncIterator[Client]:
+async def client_of(url: str, creds: Path | None = None) -> AsyncIterator[Client]:
     """A client that outlives the death of its server."""
 
     async def hush(_: Exception) -> None:
         """A dead server is what these tests are about."""
 
     client = await nats.connect(
-        url.split(","), max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=hush, allow_reconnect=True
+        url.split(","),
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.1,
+        error_cb=hush,
+        user_credentials=str(creds) if creds else None,
     )
     try:
         yield client
@@ -73,16 +78,26 @@ async def client_of(url: str) -> AsyncIterator[Client]:
         await client.close()
 
 
-async def publish(client: Client, load: list[Event], *, per_second: float = 0.0) -> None:
-    """Publish all of `load`, in order as far as the server is well; evenly over time, where that is asked for."""
+async def publish(
+    client: Client, load: list[Event], *, per_second: float = 0.0, stop: asyncio.Event | None = None
+) -> list[Event]:
+    """Publish `load`, in order as far as the server is well; evenly over time, where that is asked for; no more of it once `stop` is set.
+
+    Returns what was published.
+    """
+    published = []
     loop = asyncio.get_running_loop()
     since, room = loop.time(), asyncio.Semaphore(_AT_ONCE)
     async with asyncio.TaskGroup() as group:
         for at, event in enumerate(load):
             await room.acquire()
+            if stop is not None and stop.is_set():
+                break
             if per_second and at % 20 == 0:
                 await asyncio.sleep(max(0.0, since + at / per_second - loop.time()))
+            published.append(event)
             group.create_task(_store(client, event)).add_done_callback(lambda _: room.release())
+    return published
 
 
 async def _store(client: Client, event: Event) -> None:

@@ -6,17 +6,29 @@ import asyncio
 import inspect
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from typing_extensions import TypedDict, Unpack
 
 from tests.faults import books
-from tests.faults.fleet import Fleet
+from tests.faults.fleet import Fleet, FleetOptions
 from tests.faults.load import Event, client_of, publish
 from tests.faults.timeline import Timeline
+
+
+class Verified(TypedDict, total=False):
+    """What `verify` may be told."""
+
+    dead: Collection[int]
+    gone: Sequence[Event]
+    purged: Sequence[Msg]
+    twice: bool
 
 
 @dataclass(frozen=True)
@@ -31,8 +43,10 @@ class Scene:
     def is_gone(self, pid: int) -> bool:
         return pid not in self.fleet.pids
 
-    async def publish(self, load: list[Event], *, per_second: float = 0.0) -> None:
-        await publish(self.client, load, per_second=per_second)
+    async def publish(
+        self, load: list[Event], *, per_second: float = 0.0, stop: asyncio.Event | None = None
+    ) -> list[Event]:
+        return await publish(self.client, load, per_second=per_second, stop=stop)
 
     async def until(
         self, condition: Callable[[], bool | Awaitable[bool]], what: str, *, within: float = 30.0, every: float = 0.05
@@ -62,21 +76,36 @@ class Scene:
         """Return when all that was published is settled."""
         await self.until(lambda: books.idle(self.client), "all settled", within=within)
 
-    async def exact(self, load: Sequence[Event], *, dead: Collection[int] = (), within: float = 60.0) -> None:
-        """Every event's outputs stand once, `dead` are the dead letters, nothing is left unsettled, and all workers stop in order."""
+    async def exact(self, load: Sequence[Event], *, within: float = 60.0, **verified: Unpack[Verified]) -> int:
+        """Every event's outputs stand once, nothing is left unsettled, and all workers stop in order. Returns what `verify` does."""
         await self.settled(within=within)
-        assert await self.fleet.stop() == [0] * self.fleet.size, self.fleet.log[-3000:]
-        await books.verify(self.client, load, self.timeline, dead=dead)
+        codes = await self.fleet.stop()
+        assert codes == [0] * self.fleet.size, f"exit codes {codes}\n{self.fleet.log[-3000:]}"
+        return await books.verify(self.client, load, self.timeline, **verified)
+
+    def starts(self) -> Counter[int]:
+        """How often the handler was started with each event."""
+        trace = self.timeline.trace
+        return Counter(int(line.split()[2]) for line in trace.read_text().splitlines()) if trace.exists() else Counter()
 
 
 @asynccontextmanager
 async def scene_of(
-    folder: Path, url: str, seed: int, *, through: str = "", size: int = 1, memory: int = 0
+    folder: Path,
+    url: str,
+    seed: int,
+    *,
+    through: str = "",
+    creds: Path | None = None,
+    **fleet_options: Unpack[FleetOptions],
 ) -> AsyncIterator[Scene]:
-    """Start the workers of a generated project, and wait until their pipeline stands. through: what they connect to, if not to `url`."""
+    """Start the workers of a generated project, and wait until their pipeline stands.
+
+    through: what they connect to, if not to `url`. creds: our own credentials.
+    """
     timeline = Timeline(seed, folder / "trace.log")
-    fleet = Fleet(folder, through or url, timeline, size=size, memory=memory)
-    async with client_of(url) as client, fleet:
+    fleet = Fleet(folder, through or url, timeline, **fleet_options)
+    async with client_of(url, creds) as client, fleet:
         scene = Scene(fleet, client, timeline, random.Random(seed))
 
         async def stands() -> bool:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_AROUND = 1.0  # seconds within which a fault belongs to what happened to an event
 _SHOWN = 40  # lines of a timeline in a failure
 
 
@@ -27,10 +28,9 @@ class Timeline:
     def of(self, number: int, stored: list[tuple[float, str]]) -> str:
         """The story of an event: its starts, what was stored of it, and the faults around them."""
         own = sorted([*self._starts(number), *stored])
-        since, until = (own[0][0] - 2, own[-1][0] + 2) if own else (0.0, float("inf"))
-        around = [each for each in self.faults if since <= each[0] <= until]
+        around = [each for each in self.faults if any(abs(each[0] - at) < _AROUND for at, _ in own)]
         lines = [f"  {at:.3f} {text}" for at, text in sorted([*own, *around])]
-        return f"event {number}:\n" + "\n".join(lines[:_SHOWN])
+        return f"event {number}:\n" + "\n".join(lines[-_SHOWN:])
 
     def _starts(self, number: int) -> list[tuple[float, str]]:
         if not self.trace.exists():
