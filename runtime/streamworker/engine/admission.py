@@ -56,6 +56,13 @@ class Admission:
         entry = await self._ledger.read(place) or Entry()
         await self._ledger.write(place, entry.with_start())
 
+    async def absolve(self, origin: Origin) -> None:
+        """Note that an event was not running when its process died, whatever the ledger says of its start."""
+        place = key(self._worker, origin, 0)
+        entry = await self._ledger.read(place)
+        if entry is not None and entry.starts and not entry.deaths:
+            await self._ledger.write(place, replace(entry, starts=0))
+
     async def died(self, incoming: Incoming) -> Entry:
         """Note that a child died of an event; the entry tells whether that is proof."""
         entry = self._entries.get(incoming, Entry()).with_death()

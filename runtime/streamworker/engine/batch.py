@@ -63,7 +63,7 @@ class BatchLife:
         except Exception as raised:  # noqa: BLE001 - whatever a handler raises is classified, item by item
             error = raised
         for incoming in items:
-            self._life.journal.returned(incoming)
+            self._life.journal.cleared(incoming)
         for incoming, item in items.items():
             await self._settle(incoming, item, error)
 

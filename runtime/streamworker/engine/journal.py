@@ -21,15 +21,17 @@ from streamworker.delivery import Incoming
 
 _SLOT = 320  # bytes: state, length, and a reply subject, whose stream and consumer names the server bounds to 255 in practice
 _HEADER = 512
-_FREE, _HELD, _RUNNING = 0, 1, 2
+_FREE, _HELD, _RUNNING, _CLEARED = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
 class Left:
-    """A delivery that a dead process held. `reply` settles it; `running`: a handler was at it."""
+    """A delivery that a dead process held. `reply` settles it; `running`: a handler was at it, so that it may be what ended the process;
+    `cleared`: it was handed out before, and what the ledger says of its start then is over: no handler was at it this time."""
 
     reply: str
     running: bool
+    cleared: bool = False
 
 
 class Journal:
@@ -57,14 +59,16 @@ class Journal:
             self._map[place : place + 3 + len(reply)] = b"\1" + len(reply).to_bytes(2, "big") + reply
 
     def running(self, incoming: Incoming, /) -> None:
+        """From here on it is a suspect, if the process dies."""
         place = self._slots.get(incoming)
         if place is not None and self._map is not None:
             self._map[place] = _RUNNING
 
-    def returned(self, incoming: Incoming, /) -> None:
+    def cleared(self, incoming: Incoming, /) -> None:
+        """It is none: not started yet, though the ledger may say so, or its handler has returned."""
         place = self._slots.get(incoming)
         if place is not None and self._map is not None:
-            self._map[place] = _HELD
+            self._map[place] = _CLEARED if incoming.delivered > 1 else _HELD
 
     def forget(self, incoming: Incoming, /) -> None:
         place = self._slots.pop(incoming, None)
@@ -125,7 +129,9 @@ def _inherit(path: Path, identity: str) -> list[Left]:
 def _read(data: bytes) -> list[Left]:
     left = []
     for place in range(_HEADER, len(data) - _SLOT + 1, _SLOT):
-        if data[place] in (_HELD, _RUNNING):
+        if data[place] != _FREE:
             length = int.from_bytes(data[place + 1 : place + 3], "big")
-            left.append(Left(data[place + 3 : place + 3 + length].decode(), data[place] == _RUNNING))
+            left.append(
+                Left(data[place + 3 : place + 3 + length].decode(), data[place] == _RUNNING, data[place] == _CLEARED)
+            )
     return left

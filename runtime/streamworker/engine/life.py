@@ -66,10 +66,10 @@ class Life:
         try:
             self.journal.running(incoming)
             returned = await self.running.run(incoming, task, self.chain, event)
-            self.journal.returned(incoming)
+            self.journal.cleared(incoming)
             outputs = self.outputs(incoming, returned)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is classified
-            self.journal.returned(incoming)
+            self.journal.cleared(incoming)
             await self.fail(incoming, error)
         except asyncio.CancelledError:
             self.settlement.give_back(incoming)

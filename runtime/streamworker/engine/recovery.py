@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -58,6 +59,8 @@ class Recovery:
         try:
             for each in running:
                 await self.admission.suspect(session.origin_of(each.reply))
+            cleared = (session.origin_of(each.reply) for each in left if each.cleared)
+            await asyncio.gather(*(self.admission.absolve(origin) for origin in cleared))
         except StreamworkerError as trouble:
             self.log.warning("not all suspects could be noted: %s", trouble)
         session.give_back([each.reply for each in left])
@@ -70,6 +73,7 @@ class Recovery:
         if verdict.crashed is not None:
             await self.settlement.crashed(incoming, verdict.crashed)
         elif not verdict.suspect:
+            self.journal.cleared(incoming)
             self.start(incoming)
         elif self.trial is not None:
             await self._try_out(incoming, self.trial)
@@ -79,6 +83,7 @@ class Recovery:
 
     async def _try_out(self, incoming: Incoming, trial: Trial) -> None:
         self.begin(incoming)
+        self.journal.running(incoming)
         while not incoming.settled:
             try:
                 word = await trial.try_out(incoming)

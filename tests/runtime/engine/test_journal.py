@@ -29,9 +29,13 @@ with journal_file(journal, Path(sys.argv[1]), "shipper", 10, "the stream"):
             journal.running(incoming)
         if number == 2:
             journal.running(incoming)
-            journal.returned(incoming)
+            journal.cleared(incoming)
         if number == 3:
             journal.forget(incoming)
+    again = Incoming("s", b"", None, Origin("S", 1, 5), source, reply="reply.5", delivered=2)
+    journal.hold(again)
+    journal.running(again)
+    journal.cleared(again)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -53,6 +57,7 @@ def test_what_a_killed_process_held_is_found_with_what_was_running(tmp_path: Pat
         Left("reply.1", running=True),
         Left("reply.2", running=False),
         Left("reply.4", running=False),
+        Left("reply.5", running=False, cleared=True),
     ]
     assert _left(tmp_path) == []
 
