@@ -47,6 +47,7 @@ class Engine:
         self._fatal: BaseException | None = None
         self._unstarted = 0
         self._starved = False
+        self._taken_over = False
         self._stopping = False
 
     async def run(self, shutdown: asyncio.Event) -> None:
@@ -62,6 +63,8 @@ class Engine:
             self._open_entrance(session)
             left = stack.enter_context(self._parts.recovery.journaled(session, self._most_held))
             await self._parts.recovery.take_over(session, left)
+            self._taken_over = True  # not earlier: a suspect must be known before it is handed out again
+            session.wake()
             if self._plan.backing.redrives is not None:
                 await self._open(self._plan.backing.redrives, f"{self._plan.durable}-redrive", _REDRIVES, stack)
             tenders = [asyncio.create_task(self._heartbeats()), asyncio.create_task(self._parts.running.watch())]
@@ -125,7 +128,7 @@ class Engine:
             self._enter(incoming)
 
     def _demand(self) -> int:
-        if self._stopping:
+        if self._stopping or not self._taken_over:
             return 0
         waiting = self._entrance.waiting if self._entrance is not None else 0
         room = self._most_held - len(self._held) + waiting
