@@ -77,17 +77,20 @@ class _Flattening:
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
                 named |= self._alternatives(place, keyword, len(listed(schema[keyword])))
+        if "$dynamicRef" in schema or "$recursiveRef" in schema:  # what they lead to depends on who refers
+            named |= {_ANY_NAME}
         return named | self._conditional(place, schema)
 
     def _lose(self, place: Place, keyword: str) -> frozenset[str]:
         self.flat.losses.append(Loss(place, keyword))
-        return frozenset()
+        return frozenset({_ANY_NAME})
 
     def _alternatives(self, place: Place, keyword: str, count: int) -> frozenset[str]:
         branches = tuple(step(place, keyword, index) for index in range(count))
         chosen = [branch for branch in branches if branch in self.places]
         if chosen:
-            return self.add(chosen[0])
+            named, others = self.add(chosen[0]), self._names(each for each in branches if each != chosen[0])
+            return named | {_ANY_NAME} if keyword == "anyOf" and others - named else named  # others may hold as well
         self.flat.alternatives.append(Alternatives(keyword, place, branches))
         named = self._names(branches)
         self.flat.possible |= named - {_ANY_NAME}
