@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.conformance.deciding import Decision, decide
 from tests.conformance.projects import Batch, batches, compiled
-from tests.conformance.suite import DRAFTS, groups, suite
+from tests.conformance.suite import DRAFTS, groups, remotes, suite
 
 CACHE = Path(".streamworker/conformance")
 
@@ -28,13 +28,8 @@ def main() -> int:
 
 
 def _decided(batch: Batch, folder: Path, at: int) -> list[Decision]:
-    subjects = compiled(batch, folder, CACHE / f"batch{at}")
-    return [
-        decide(event, case, subject)
-        for event, subject in subjects
-        for case in event.group.cases
-        if event.field or isinstance(case.data, dict)
-    ]
+    subjects = compiled(batch, remotes(folder), CACHE / f"batch{at}")
+    return [decide(event, case, subject) for event, subject in subjects for case in event.cases]
 
 
 if __name__ == "__main__":

@@ -27,12 +27,11 @@ class Decision:
 
     @property
     def name(self) -> str:
-        place = "field" if self.event.field else "event"
-        return f"{self.event.group.name}, {self.event.group.description}: {self.case.description} ({place})"
+        return f"{self.event.group.name}, {self.event.group.description}: {self.case.description} ({self.event.use})"
 
 
 def decide(event: Event, case: Case, subject: Subject[Any]) -> Decision:
-    data = write({"value": case.data} if event.field else case.data).encode()
+    data = write({"value": case.data} if event.use != "event" else case.data).encode()
     try:
         decoded = subject.decode(data)
     except ContractViolation as violation:

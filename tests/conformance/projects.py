@@ -6,18 +6,18 @@ import importlib
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from streamworker.subject import Subject
 from streamworker_codegen.compile import compile_project
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
 
-from tests.conformance.suite import DRAFTS, HOST, Group, remotes
-from tests.conformance.verbatim import Json, write
+from tests.conformance.suite import DRAFTS, HOST, Case, Group
+from tests.conformance.verbatim import TYPES, Json, type_of, write
 
 _NAMED: Final = {
     "$id",
@@ -33,14 +33,23 @@ _NAMED: Final = {
 """Keywords by which a schema means something else where it stands within another document."""
 
 
+Use: TypeAlias = Literal["field", "typed field", "event"]
+"""A schema as that of the field `value`; the same with the types of its valid instances said; as that of an event itself."""
+
+
 @dataclass(frozen=True)
 class Event:
-    """A group as an event. field: whether its schema is that of the field `value`, or of the event itself."""
+    """A group as an event. types: of the instances that it is asked about."""
 
     group: Group
-    field: bool
+    use: Use
     path: str
     constant: str
+    types: frozenset[str] = frozenset(TYPES)
+
+    @property
+    def cases(self) -> list[Case]:
+        return [case for case in self.group.cases if type_of(case.data) in self.types]
 
 
 @dataclass
@@ -67,11 +76,14 @@ def batches(groups: Iterable[Group]) -> list[Batch]:
     return made
 
 
-def compiled(batch: Batch, suite: Path, root: Path) -> Iterator[tuple[Event, Subject[Any]]]:
-    """The subjects of all events of a batch. What the compiler refuses is left out, and noted in the batch."""
+def compiled(batch: Batch, remotes: Mapping[str, Json], root: Path) -> Iterator[tuple[Event, Subject[Any]]]:
+    """The subjects of all events of a batch. What the compiler refuses is left out, and noted in the batch.
+
+    remotes: documents by their paths on HOST.
+    """
     shutil.rmtree(root, ignore_errors=True)
     project = Project(root)
-    for name, document in remotes(suite, batch.draft):
+    for name, document in remotes.items():
         _write(project.schemas / "events" / "remotes" / name, _remote(name, document, batch.draft))
     events = [event for at, group in enumerate(batch.groups) for event in _events(group, at, project)]
     (root / "__init__.py").touch()
@@ -125,10 +137,18 @@ def _events(group: Group, at: int, project: Project) -> Iterator[Event]:
         project.schemas / folder / "field.json",
         {"$schema": draft, "type": "object", "properties": {"value": alone}, "required": ["value"]},
     )
-    yield Event(group, True, f"{folder}/field.json", f"FIELD_{at}")
-    if any(case.valid and isinstance(case.data, dict) for case in group.cases):
+    yield Event(group, "field", f"{folder}/field.json", f"FIELD_{at}")
+    types = frozenset(type_of(case.data) for case in group.cases if case.valid)
+    if inline and types and isinstance(group.schema, dict) and "type" not in group.schema:
+        typed: Json = {"type": sorted(types), **group.schema}
+        _write(
+            project.schemas / folder / "typed.json",
+            {"$schema": draft, "type": "object", "properties": {"value": typed}, "required": ["value"]},
+        )
+        yield Event(group, "typed field", f"{folder}/typed.json", f"TYPED_{at}", types)
+    if "object" in types:
         _write(project.schemas / folder / "itself.json", {"$schema": draft, **beside, "type": "object"})
-        yield Event(group, False, f"{folder}/itself.json", f"ITSELF_{at}")
+        yield Event(group, "event", f"{folder}/itself.json", f"ITSELF_{at}", frozenset({"object"}))
 
 
 def _of_draft(schema: Json, draft: str) -> Json:

@@ -67,13 +67,16 @@ def groups(suite: Path, draft: str) -> Iterator[Group]:
             yield _group(draft, name, at, group)
 
 
-def remotes(suite: Path, draft: str) -> Iterator[tuple[str, Json]]:
-    """The documents that schemas of a draft may refer to, by their paths on HOST; those without a draft of their own are for all."""
+def remotes(suite: Path) -> dict[str, Json]:
+    """The documents that schemas may refer to, by their paths on HOST."""
     root = suite / "remotes"
-    for path in sorted(root.rglob("*.json")):
-        name = path.relative_to(root)
-        if not name.parts[0].startswith("draft") or name.parts[0] in (draft, "draft2019-09", *DRAFTS):
-            yield name.as_posix(), read(path.read_text("utf-8"))
+    named = {path.relative_to(root): path for path in sorted(root.rglob("*.json"))}
+    read_by_us = ("draft2019-09", *DRAFTS)
+    return {
+        name.as_posix(): read(path.read_text("utf-8"))
+        for name, path in named.items()
+        if not name.parts[0].startswith("draft") or name.parts[0] in read_by_us
+    }
 
 
 def _group(draft: str, file: str, at: int, group: Json) -> Group:

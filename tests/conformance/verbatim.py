@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Written | list[Json] | dict[str, Json] | None"
 
@@ -14,6 +14,21 @@ class Written:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+
+TYPES: Final = {
+    "null": type(None),
+    "boolean": bool,
+    "number": int | float | Written,
+    "string": str,
+    "array": list,
+    "object": dict,
+}
+
+
+def type_of(value: Json) -> str:
+    """In JSON Schema's words."""
+    return next(name for name, kind in TYPES.items() if isinstance(value, kind))
 
 
 def read(text: str) -> Json:
