@@ -45,6 +45,10 @@ class _Closures:
     def __init__(self, registry: Registry) -> None:
         self._needs: dict[Document, dict[Document, None]] = {}
         self._digests: dict[Document, str] = {}
+        by_uri = {each.uri: each for each in registry.documents.values()}
+        for document in by_uri.values():
+            if document.dialect:
+                self._needs.setdefault(document, {})[by_uri[document.dialect]] = None
         for reference in registry.references():
             target = _target(registry, reference)
             if target is not None:

@@ -15,7 +15,8 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 class Document:
     """One file below `schemas/`. Each is read once, so a document equals itself alone, and places are cheap to compare and to hash.
 
-    path: posix, relative to `schemas/`. uri: its absolute `$id`, else `streamworker:///` + path. draft: the URI of its dialect.
+    path: posix, relative to `schemas/`. uri: its absolute `$id`, else `streamworker:///` + path. draft: the URI of its draft.
+    dialect: that of a metaschema in the folder which says by itself what keywords mean, where the document names one.
     positions: by JSON pointer, of values ("" is the whole); keys stand under `pointer + "#key"`.
     """
 
@@ -24,6 +25,7 @@ class Document:
     draft: str
     value: Json
     positions: Mapping[str, Position]
+    dialect: str = ""
 
     def where(self, pointer: str) -> Position:
         """The position of a value, or of the nearest value around it."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from streamworker_codegen.dialects import DIALECTS, DRAFT2020
@@ -12,52 +14,80 @@ from streamworker_codegen.inputs import schema_files
 from streamworker_codegen.json_positions import JsonPositions
 from streamworker_codegen.json_text import parse_json
 from streamworker_codegen.metaschema import check_schema
-from streamworker_codegen.problems import Problem
+from streamworker_codegen.problems import Position, Problem
 from streamworker_codegen.sources import read_source
 from streamworker_codegen.uris import address_of, join
 
 
 def load_documents(schemas: Path) -> Documents:
     """All of `schemas/events/**/*.json`, sorted by path; names that begin with a dot are left out."""
+    sources: dict[str, _Source] = {}
     files: dict[str, Document] = {}
-    refused: set[str] = set()
-    problems: list[Problem] = []
+    problems: dict[str, tuple[Problem, ...]] = {}
     for path in schema_files(schemas):
         relative = path.relative_to(schemas).as_posix()
         try:
-            document = load_document(schemas, relative)
-            check_schema(document)
+            sources[relative] = _read(schemas, relative)
         except Refused as error:
-            refused.add(relative)
-            problems += error.problems
-        else:
-            files[relative] = document
-    return Documents(files, frozenset(refused), tuple(problems))
+            problems[relative] = error.problems
+    dialects = _own_dialects(sources.values())
+    for relative, source in sources.items():
+        try:
+            files[relative] = _document(relative, source, dialects)
+            check_schema(files[relative])
+        except Refused as error:
+            files.pop(relative, None)
+            problems[relative] = error.problems
+    return Documents(files, frozenset(problems), tuple(each for path in sorted(problems) for each in problems[path]))
 
 
-def load_document(schemas: Path, relative: str) -> Document:
-    """Raises Refused where the file is no JSON, or says a draft that we do not read."""
+@dataclass(frozen=True)
+class _Source:
+    value: Json
+    positions: JsonPositions
+
+
+def _read(schemas: Path, relative: str) -> _Source:
+    """Raises Refused where the file is no JSON."""
     source = read_source(schemas / relative, f"{schemas.name}/{relative}")
-    value = parse_json(source)
-    positions = JsonPositions(source.file, source.text)
-    document = Document(relative, address_of(relative), DRAFT2020.uri, value, positions)
-    if not isinstance(value, dict):
-        return document
-    draft = _draft(document, value)
-    return Document(relative, _uri(value.get(DIALECTS[draft].id_keyword), document.uri), draft, value, positions)
+    return _Source(parse_json(source), JsonPositions(source.file, source.text))
 
 
-def _draft(document: Document, value: dict[str, Json]) -> str:
-    declared = value.get("$schema", DRAFT2020.uri)
-    if isinstance(declared, str) and declared.rstrip("#") in DIALECTS:
-        return declared.rstrip("#")
-    raise Refused(
-        Problem(
-            document.where("/$schema"),
-            "unknown-dialect",
-            f"`$schema` is {json.dumps(declared, ensure_ascii=False)}, which is no draft that streamworker reads",
-            f"use {DRAFT2020.uri}, or the URI of draft 2019-09, 7, 6 or 4",
-        )
+def _own_dialects(sources: Iterable[_Source]) -> dict[str, Json]:
+    """The metaschemas in the folder, by their URIs: what `$schema` each has itself."""
+    values = [each.value for each in sources if isinstance(each.value, dict) and "$vocabulary" in each.value]
+    return {str(each["$id"]).rstrip("#"): each.get("$schema", DRAFT2020.uri) for each in values if "$id" in each}
+
+
+def _document(relative: str, source: _Source, dialects: Mapping[str, Json]) -> Document:
+    """Raises Refused where it says a draft that we do not read."""
+    address = address_of(relative)
+    if not isinstance(source.value, dict):
+        return Document(relative, address, DRAFT2020.uri, source.value, source.positions)
+    declared = source.value.get("$schema", DRAFT2020.uri)
+    draft = _draft(declared, dialects)
+    if draft is None:
+        raise Refused(_unknown_dialect(source.positions["/$schema"], declared))
+    uri = _uri(source.value.get(DIALECTS[draft].id_keyword), address)
+    own = str(declared).rstrip("#")
+    return Document(relative, uri, draft, source.value, source.positions, "" if own in DIALECTS else own)
+
+
+def _draft(declared: Json, dialects: Mapping[str, Json]) -> str | None:
+    """The draft that a dialect is made of, its own metaschema's, or that one's."""
+    for _ in range(len(dialects) + 1):
+        if not isinstance(declared, str) or declared.rstrip("#") in DIALECTS:
+            break
+        declared = dialects.get(declared.rstrip("#"))
+    return declared.rstrip("#") if isinstance(declared, str) and declared.rstrip("#") in DIALECTS else None
+
+
+def _unknown_dialect(where: Position, declared: Json) -> Problem:
+    return Problem(
+        where,
+        "unknown-dialect",
+        f"`$schema` is {json.dumps(declared, ensure_ascii=False)}, which is no draft that streamworker reads",
+        f"use {DRAFT2020.uri}, or the URI of draft 2019-09, 7, 6 or 4",
     )
 
 

@@ -21,7 +21,7 @@ from streamworker_codegen.shapes.formats import asserted
 
 _LARGEST: Final = 20_000  # schemas in one event, references followed
 _DEEPEST: Final = 150
-_OUTSIDE: Final = ("$dynamicRef", "$recursiveRef", "contentEncoding", "contentMediaType")
+_OUTSIDE: Final = ("$vocabulary", "$dynamicRef", "$recursiveRef", "contentEncoding", "contentMediaType")
 
 
 class Unmodelled(CodegenError):

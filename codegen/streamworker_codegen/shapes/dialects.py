@@ -15,12 +15,15 @@ _JUDGE_CONTENT = {DRAFT6.uri, DRAFT7.uri}  # for the schema validator; later dra
 
 
 def keywords(place: Place) -> tuple[Schema, str]:
-    """The keywords of the schema at a place, as 2020-12 has them, and "" or, for a boolean schema, "true" or "false"."""
+    """The keywords of the schema at a place, as 2020-12 has them, and "" or, for a boolean schema, "true" or "false". Of a dialect that
+    is not a draft only `$vocabulary` is told: others decide what its keywords mean."""
     value = follow(place.document.value, place.pointer)
     if isinstance(value, bool):
         return {}, str(value).lower()
     if not isinstance(value, dict):
         return {}, "true"
+    if place.document.dialect:
+        return {"$vocabulary": place.document.dialect}, ""
     return _modern(value, place.document.draft), ""
 
 
