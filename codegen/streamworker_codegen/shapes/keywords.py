@@ -18,7 +18,7 @@ _LOST: Final = {
     "object": ("dependentRequired", "dependencies", "dependentSchemas", "propertyNames", "patternProperties"),
     "array": ("contains", "unevaluatedItems"),
     "string": ("contentEncoding", "contentMediaType"),
-    "": ("not", "if", "$dynamicRef", "$recursiveRef"),
+    "": ("not", "if", "$dynamicRef", "$recursiveRef", "$vocabulary"),
 }
 
 
