@@ -130,7 +130,7 @@ def _events(group: Group, at: int, project: Project) -> Iterator[Event]:
     if inline:
         alone, beside = group.schema, group.schema if isinstance(group.schema, dict) else {}
     else:
-        _write(project.schemas / folder / "case.json", _of_draft(group.schema, draft))
+        _write(project.schemas / folder / "case.json", _of_draft(_fetched(group.schema, project), draft))
         alone = {"$ref": "case.json"}
         beside = {"allOf": [alone]}
     _write(
@@ -140,7 +140,8 @@ def _events(group: Group, at: int, project: Project) -> Iterator[Event]:
     yield Event(group, "field", f"{folder}/field.json", f"FIELD_{at}")
     types = frozenset(type_of(case.data) for case in group.cases if case.valid)
     if inline and types and isinstance(group.schema, dict) and "type" not in group.schema:
-        typed: Json = {"type": sorted(types), **group.schema}
+        named: list[Json] = [*sorted(types)]
+        typed: Json = {"type": named, **group.schema}
         _write(
             project.schemas / folder / "typed.json",
             {"$schema": draft, "type": "object", "properties": {"value": typed}, "required": ["value"]},
@@ -149,6 +150,17 @@ def _events(group: Group, at: int, project: Project) -> Iterator[Event]:
     if "object" in types:
         _write(project.schemas / folder / "itself.json", {"$schema": draft, **beside, "type": "object"})
         yield Event(group, "event", f"{folder}/itself.json", f"ITSELF_{at}", frozenset({"object"}))
+
+
+def _fetched(schema: Json, project: Project) -> Json:
+    """With a reference to a document by where it is fetched from, if its `$id` is another, as a reference to its file."""
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    if not isinstance(schema, dict) or not isinstance(reference, str) or not reference.startswith(HOST):
+        return schema
+    name = reference.removeprefix(HOST)
+    file = project.schemas / "events" / "remotes" / name
+    fetched = file.is_file() and f'"$id": "{reference}"' not in file.read_text()
+    return {**schema, "$ref": f"../../remotes/{name}"} if fetched else schema
 
 
 def _of_draft(schema: Json, draft: str) -> Json:
