@@ -23,7 +23,7 @@ from tests.codegen.compat.pairs import Schema
 from tests.codegen.instances import Instances
 from tests.codegen.random_schemas import RandomSchemas
 
-TRIES = int(os.environ.get("COMPAT_TRIES", "25"))
+TRIES = min(int(os.environ.get("COMPAT_TRIES", "25")), 100)
 SEEDS = 2 * TRIES
 PARTS = 4
 
