@@ -68,15 +68,20 @@ def _comes_back(subject: Subject[Any], decoded: BaseModel, data: bytes) -> tuple
 
 def _moved(part: BaseModel) -> BaseModel:
     """A new one with the same values."""
-    return type(part)(**{name: getattr(part, name) for name in part.model_fields_set})
+    return type(part)(**_values(part))
 
 
 def _rebuilt(value: Any) -> Any:
     """The same, made anew at every depth."""
     if isinstance(value, BaseModel):
-        return type(value)(**{name: _rebuilt(getattr(value, name)) for name in value.model_fields_set})
+        return type(value)(**_rebuilt(_values(value)))
     if isinstance(value, Mapping):
         return {name: _rebuilt(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(map(_rebuilt, value))
     return value
+
+
+def _values(part: BaseModel) -> dict[str, Any]:
+    given = {name: getattr(part, name) for name in type(part).model_fields if name in part.model_fields_set}
+    return given | (part.model_extra or {})

@@ -126,30 +126,31 @@ def _removed(problems: Iterable[Problem], events: Sequence[Event], project: Proj
 def _events(group: Group, at: int, project: Project) -> Iterator[Event]:
     folder = f"events/{re.sub(r'[^a-z0-9]+', '_', group.file.lower())}/g{group.at}"
     draft = DRAFTS[group.draft]
-    inline = not _NAMED & set(_names(group.schema))
-    if inline:
-        alone, beside = group.schema, group.schema if isinstance(group.schema, dict) else {}
-    else:
+    schema = _without_draft(group.schema, draft)
+    inline = not _NAMED & set(_names(schema))
+    alone: Json = schema if inline else {"$ref": "case.json"}
+    beside: dict[str, Json] = schema if inline and isinstance(schema, dict) else {"allOf": [alone]}
+    if not inline:
         _write(project.schemas / folder / "case.json", _of_draft(_fetched(group.schema, project), draft))
-        alone = {"$ref": "case.json"}
-        beside = {"allOf": [alone]}
-    _write(
-        project.schemas / folder / "field.json",
-        {"$schema": draft, "type": "object", "properties": {"value": alone}, "required": ["value"]},
-    )
+    _write(project.schemas / folder / "field.json", _with_field(alone, draft))
     yield Event(group, "field", f"{folder}/field.json", f"FIELD_{at}")
     types = frozenset(type_of(case.data) for case in group.cases if case.valid)
-    if inline and types and isinstance(group.schema, dict) and "type" not in group.schema:
-        named: list[Json] = [*sorted(types)]
-        typed: Json = {"type": named, **group.schema}
-        _write(
-            project.schemas / folder / "typed.json",
-            {"$schema": draft, "type": "object", "properties": {"value": typed}, "required": ["value"]},
-        )
+    if inline and types and "type" not in beside:
+        _write(project.schemas / folder / "typed.json", _with_field({"type": [*sorted(types)], **beside}, draft))
         yield Event(group, "typed field", f"{folder}/typed.json", f"TYPED_{at}", types)
     if "object" in types:
         _write(project.schemas / folder / "itself.json", {"$schema": draft, **beside, "type": "object"})
         yield Event(group, "event", f"{folder}/itself.json", f"ITSELF_{at}", frozenset({"object"}))
+
+
+def _with_field(schema: Json, draft: str) -> Json:
+    return {"$schema": draft, "type": "object", "properties": {"value": schema}, "required": ["value"]}
+
+
+def _without_draft(schema: Json, draft: str) -> Json:
+    if isinstance(schema, dict) and schema.get("$schema") == draft:
+        return {name: value for name, value in schema.items() if name != "$schema"}
+    return schema
 
 
 def _fetched(schema: Json, project: Project) -> Json:
