@@ -105,7 +105,7 @@ async def verify(
     expected = Counter(output for event in (*gone, *load) if event.number not in dead for output in event.outputs())
     lost, surplus = expected - actual, actual - expected
     buried = Counter(_numbers(await letters(client)))
-    astray = (buried - Counter(dead)) + (Counter(dead) - buried)
+    astray = (buried - Counter(set(dead))) + (Counter(set(dead)) - buried)
     wrong = (
         {output[0] for output in lost}
         | set(astray)

@@ -28,7 +28,7 @@ async def test_a_connection_that_is_cut_at_any_byte_costs_nothing(
 ) -> None:
     server, load = start_nats_server(), events(seed, 3_000)
     async with Proxy(server.url, seed) as proxy, scene_of(make(), server.url, seed, through=proxy.url) as scene:
-        proxy.lives = (1_500, 60_000)
+        proxy.lives = (5_000, 400_000)
         proxy.cut()
         await scene.publish(load, per_second=500)
         await scene.until(lambda: proxy.cuts >= 10, "ten cuts")

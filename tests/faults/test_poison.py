@@ -45,7 +45,7 @@ async def test_an_event_that_can_not_be_handled_is_the_only_dead_letter(
 ) -> None:
     """An error, a recursion without end, an output that no server takes, more memory than there is: the process outlives them."""
     load = events(seed, 1_000, {KILLER: deed})
-    async with scene_of(make(), start_nats_server().url, seed, memory=3 * GIB) as scene:
+    async with scene_of(make(), start_nats_server().url, seed, memory=3 * GIB // 2) as scene:
         await scene.publish(load)
         await scene.exact(load, dead={KILLER})
         assert not scene.fleet.exits
