@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test compat-proof run fresh docs bench bench-quick lock format clean faults faults-random
+.PHONY: help setup generate check lint types test conformance compat-proof run fresh docs bench bench-quick lock format clean faults faults-random
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ faults: $(READY) ## all fault tests: kills, cuts, dead servers (about half an ho
 
 faults-random: $(READY) ## faults mixed at random, then the books checked: MINUTES=60 SEED=7
 	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),2) $(if $(SEED),--seed $(SEED))
+
+conformance: $(READY) ## the JSON-Schema-Test-Suite, decided by generated code (fetched once; a minute)
+	@$(BIN)/python -m tests.conformance
 
 compat-proof: $(READY) ## the labelled changes of tests/codegen/compat, a thousand messages for each verdict (some minutes)
 	@COMPAT_TRIES=1000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/codegen/compat/test_labelled_pairs.py tests/codegen/compat/test_random_changes.py
