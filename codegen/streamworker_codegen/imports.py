@@ -15,7 +15,7 @@ KNOWN: Final = {
     "Field": "pydantic",
     "to_camel": "pydantic.alias_generators",
     **dict.fromkeys(
-        ("Asserts", "Contracts", "Event", "Json", "Omittable", "Part", "Timestamp"), "streamworker.contract"
+        ("Asserts", "Contracts", "Event", "Exact", "Json", "Omittable", "Part", "Timestamp"), "streamworker.contract"
     ),
     **dict.fromkeys(("SseSpec", "TimerSpec"), "streamworker.ingest.spec"),
     **dict.fromkeys(("BatchOptions", "RetryOptions", "WorkerOptions"), "streamworker.options"),

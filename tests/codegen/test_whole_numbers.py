@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -25,8 +27,24 @@ ASSERTED = [
     *({keyword: limit} for keyword in LIMITING for limit in LIMITS),
     *({"multipleOf": each} for each in MULTIPLES),
 ]
-FIELDS = [{"type": each, **asserted} for each in TYPES for asserted in ASSERTED]
-FIELDS += [{"const": each} for each in (0, 1, -0.0, 1.0, 1.5, 2**53 + 1, 2**63, 2**64, 1e22, 1e23, 1e300, 10**300)]
+CONSTANTS = [0, 1, -0.0, 1.0, 1.5, True, False, 2**53 + 1, 2**63 - 1, 2**63, 2**64, 1e22, 1e23, 1e300, 10**300]
+
+
+def is_lossy(field: dict[str, Any]) -> bool:
+    """Whether a model can't hold its numbers, floats and integers, to what it says."""
+    return "multipleOf" in field or any(abs(field.get(keyword, 0)) >= 2**53 for keyword in LIMITING)
+
+
+FIELDS: list[dict[str, Any]] = [{"type": each, **asserted} for each in TYPES for asserted in ASSERTED]
+FIELDS += [{"const": each} for each in CONSTANTS]
+FIELDS += [{"enum": ["a", one, other]} for one, other in pairwise(CONSTANTS)]
+FIELDS += [{"enum": CONSTANTS, "const": each} for each in CONSTANTS]
+FIELDS += [
+    {"anyOf": [{"const": one}, {"const": other}]} for one, other in [(1, True), (True, 1), (0, 0.0), (False, -0.0)]
+]
+FIELDS += [{"type": "integer", "enum": [1, True, 1.5, 2.0]}, {"type": "boolean", "enum": [1, True]}]
+LOSSY = [each for each in FIELDS if each.get("multipleOf") == 0.5 or (each.get("type") == "number" and is_lossy(each))]
+SOUND = [each for each in FIELDS if each not in LOSSY]
 
 written = (
     st.integers(-3, 9).map(str)
@@ -40,43 +58,59 @@ written = (
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
-    """An event with a field of each of FIELDS, and itself within it."""
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Contract]]:
+    """Events by title, each with a field for each of some schemas, and itself within it."""
     folder = tmp_path_factory.mktemp("numbers")
     (folder / "schemas" / "events").mkdir(parents=True)
-    fields = {f"f{at}": each for at, each in enumerate(FIELDS)}
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Counted",
-        "type": "object",
-        "properties": {**fields, "within": {"type": "array", "items": {"$ref": "#/$defs/part"}}},
-        "$defs": {"part": {"type": "object", "properties": fields}},
-    }
-    (folder / "schemas" / "events" / "counted.json").write_text(json.dumps(schema))
-    (contract,) = contracts_of(registry_of(folder), folder, "generated_numbers")
-    yield contract
+    for title, fields in (("Sound", SOUND), ("Lossy", LOSSY)):
+        (folder / "schemas" / "events" / f"{title}.json").write_text(json.dumps(event_of(title, fields)))
+    yield {each.model.__name__: each for each in contracts_of(registry_of(folder), folder, "generated_numbers")}
     sys.path.remove(str(folder))
+
+
+def event_of(title: str, fields: Sequence[dict[str, Any]]) -> Json:
+    named: dict[str, Json] = {f"f{at}": each for at, each in enumerate(fields)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        "type": "object",
+        "properties": {**named, "within": {"type": "array", "items": {"$ref": "#/$defs/part"}}},
+        "$defs": {"part": {"type": "object", "properties": named}},
+    }
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(written)
 @example("1e300")
 @example("3e40")
+@example("1")
+@example("true")
 @example("18446744073709551616.0")
-def test_each_field_takes_a_number_where_the_schema_does(counted: Contract, number: str) -> None:
-    for at in range(len(FIELDS)):
-        own: Json = {f"f{at}": from_json(number)}
-        values: list[Json] = [own, {"within": [own]}]
-        for value in values:
-            decoded = decoded_by(counted.codec, value)
-            assert (decoded is not None) == counted.validator.is_valid(value), (FIELDS[at], value)
-            if decoded is not None:
-                again = counted.codec.encode(decoded.model_copy(), closed=False)
-                assert exact(from_json(again)) == exact(value)
+def test_each_field_takes_a_number_where_the_schema_does(counted: dict[str, Contract], number: str) -> None:
+    for title, fields in (("Sound", SOUND), ("Lossy", LOSSY)):
+        for at, field in enumerate(fields):
+            own: dict[str, Json] = {f"f{at}": from_json(number)}
+            values: list[Json] = [own, {"within": [own]}]
+            for value in values:
+                check(counted[title], value, field)
 
 
-def test_an_integer_field_holds_an_integer(counted: Contract) -> None:
-    event = counted.codec.decode(b'{"f0": 1e300, "within": [{"f0": 1.0}, {"f0": 1e2}, {"f0": -0.0}]}')
+def check(contract: Contract, value: Json, field: object) -> None:
+    decoded = decoded_by(contract.codec, value)
+    assert (decoded is not None) == contract.validator.is_valid(value), (field, value)
+    if decoded is not None:
+        again = contract.codec.encode(decoded.model_copy(), closed=False)
+        assert exact(from_json(again)) == exact(value)
+
+
+def test_models_of_bounds_and_constants_are_sound(counted: dict[str, Contract]) -> None:
+    """So what stands above holds for what the models alone accept."""
+    assert counted["Sound"].sound
+    assert not counted["Lossy"].sound
+
+
+def test_an_integer_field_holds_an_integer(counted: dict[str, Contract]) -> None:
+    event = counted["Sound"].codec.decode(b'{"f0": 1e300, "within": [{"f0": 1.0}, {"f0": 1e2}, {"f0": -0.0}]}')
     held = [event.f0, *(each.f0 for each in event.within)]  # type: ignore[attr-defined]  # of a model made for this test
     assert held == [10**300, 1, 100, 0]
     assert {type(each) for each in held} == {int}

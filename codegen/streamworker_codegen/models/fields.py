@@ -58,7 +58,7 @@ def _fits(value: Json, type_: Type) -> bool:
         case Text():
             return isinstance(value, str)
         case Literals(values):
-            return value in values and type(value) in map(type, values)
+            return any(type(value) is type(each) and value == each for each in values)
         case Array(items):
             return isinstance(value, list) and all(_fits(each, items) for each in value)
         case _:

@@ -39,6 +39,7 @@ class TypeTexts:
             bounds(type_)
         )
         metadata += [f"Asserts({literal(each.keyword)}, {literal(each.argument)})" for each in asserts(type_)]
+        metadata += ["Exact"] * _needs_exact(type_)
         plain = self._plain(type_)
         return f"Annotated[{', '.join([plain, *metadata])}]" if metadata else plain
 
@@ -72,6 +73,10 @@ class TypeTexts:
                 return " | ".join(map(self.text, members))
 
 
+def _needs_exact(type_: Type) -> bool:
+    return isinstance(type_, Literals) and type_.of_numbers
+
+
 def has_bounds(type_: Type) -> bool:
     """Whether a type, or one within it, is narrower than its Python type, or of a length of its own."""
     match type_:
@@ -83,7 +88,8 @@ def has_bounds(type_: Type) -> bool:
             inner = each
         case _:
             inner = ()
-    return bool(asserts(type_) or bounds(type_)) or isinstance(type_, Row) or any(map(has_bounds, inner))
+    own = asserts(type_) or bounds(type_) or _needs_exact(type_) or isinstance(type_, Row)
+    return bool(own) or any(map(has_bounds, inner))
 
 
 def asserts(type_: Type) -> tuple[Assertion, ...]:

@@ -72,8 +72,10 @@ class Flat:
         )
 
     @property
-    def restricts_texts(self) -> bool:
-        return bool(self.patterns or self.formats or not self.sizes.keys().isdisjoint(("minLength", "maxLength")))
+    def restricts_scalars(self) -> bool:
+        """Whether it says of texts or numbers more than their type."""
+        said = (self.patterns, self.formats, self.at_least, self.at_most, self.multiples)
+        return any(said) or not self.sizes.keys().isdisjoint(("minLength", "maxLength"))
 
     @property
     def plain(self) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf
-from typing import Final, TypeAlias, TypeGuard
+from typing import Final, TypeAlias
 
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.shapes.dialects import Schema, item_keywords, keywords, step
 from streamworker_codegen.shapes.flat import Flat
+from streamworker_codegen.shapes.numbers import exact, is_number, same
 from streamworker_codegen.shapes.types import Loss, Number
 
 Read: TypeAlias = Callable[[Flat, Json, Place], None]
@@ -52,26 +52,27 @@ def _types(flat: Flat, value: Json, _place: Place) -> None:
 
 
 def _literals(flat: Flat, value: Json, _place: Place) -> None:
-    new = listed(value)
-    flat.literals = new if flat.literals is None else [each for each in flat.literals if each in new]
+    new = [exact(each) if is_number(each) else each for each in listed(value)]
+    known = flat.literals
+    flat.literals = new if known is None else [each for each in known if any(same(each, other) for other in new)]
 
 
 def _bound(collect: Callable[[Flat], list[tuple[Number, bool]]], excluded: bool) -> Read:
     def read(flat: Flat, value: Json, _place: Place) -> None:
-        if _is_number(value):
-            collect(flat).append((value, excluded))
+        if is_number(value):
+            collect(flat).append((exact(value), excluded))
 
     return read
 
 
 def _multiple(flat: Flat, value: Json, _place: Place) -> None:
-    if _is_number(value):
-        flat.multiples.append(value)
+    if is_number(value):
+        flat.multiples.append(exact(value))
 
 
 def _size(name: str) -> Read:
     def read(flat: Flat, value: Json, _place: Place) -> None:
-        if _is_number(value):
+        if is_number(value):
             known = flat.sizes.get(name, int(value))
             flat.sizes[name] = max(known, int(value)) if name.startswith("min") else min(known, int(value))
 
@@ -118,11 +119,6 @@ def _annotation(name: str) -> Read:
 
 def _format(flat: Flat, value: Json, place: Place) -> None:
     flat.formats.append((place.document.draft, str(value)))
-
-
-def _is_number(value: Json) -> TypeGuard[Number]:
-    """Whether it is one, and finite."""
-    return isinstance(value, int | float) and abs(value) != inf
 
 
 def listed(value: Json) -> list[Json]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
 from math import ceil, floor
 from typing import Final, TypeGuard
 
@@ -14,27 +12,25 @@ from streamworker_codegen.shapes.types import (
     AnyValue,
     Array,
     Assertion,
-    Boolean,
     Float,
     Integer,
     Literals,
     Loss,
     Map,
-    Null,
-    Number,
+    Nothing,
     Text,
     Timestamp,
     Type,
 )
 
-_EXACT: Final = 2**53  # each float below it is one number alone
+_EXACT: Final = 2**53  # beyond it a float compares unlike the integer that its shortest text says
 _LITERAL_LIMIT: Final = 2**63  # pydantic finds no larger integers among literals
 
 
 def integer(flat: Flat, place: Place, losses: list[Loss]) -> Type:
-    lower = [ceil(bound) + (excluded and bound == ceil(bound)) for bound, excluded in _exact(flat.at_least)]
-    upper = [floor(bound) - (excluded and bound == floor(bound)) for bound, excluded in _exact(flat.at_most)]
-    whole = [int(Decimal(repr(each))) for each in flat.multiples if each == int(each)]
+    lower = [ceil(bound) + (excluded and bound == ceil(bound)) for bound, excluded in flat.at_least]
+    upper = [floor(bound) - (excluded and bound == floor(bound)) for bound, excluded in flat.at_most]
+    whole = [each for each in flat.multiples if isinstance(each, int)]
     if len(flat.multiples) > 1 or len(whole) < len(flat.multiples):
         losses.append(Loss(place, "multipleOf"))
         whole = []
@@ -44,18 +40,15 @@ def integer(flat: Flat, place: Place, losses: list[Loss]) -> Type:
 def number(flat: Flat, place: Place, losses: list[Loss]) -> Type:
     if flat.multiples:
         losses.append(Loss(place, "multipleOf"))
-    lower, upper = _exact(flat.at_least), _exact(flat.at_most)
+    for keyword, bounds in (("minimum", flat.at_least), ("maximum", flat.at_most)):
+        if any(abs(bound) >= _EXACT for bound, _ in bounds):
+            losses.append(Loss(place, keyword))
     return Float(
-        minimum=max((bound for bound, excluded in lower if not excluded), default=None),
-        maximum=min((bound for bound, excluded in upper if not excluded), default=None),
-        above=max((bound for bound, excluded in lower if excluded), default=None),
-        below=min((bound for bound, excluded in upper if excluded), default=None),
+        minimum=max((bound for bound, excluded in flat.at_least if not excluded), default=None),
+        maximum=min((bound for bound, excluded in flat.at_most if not excluded), default=None),
+        above=max((bound for bound, excluded in flat.at_least if excluded), default=None),
+        below=min((bound for bound, excluded in flat.at_most if excluded), default=None),
     )
-
-
-def _exact(bounds: Iterable[tuple[Number, bool]]) -> list[tuple[Number, bool]]:
-    """Bounds as the validator compares them: 1e23 as 10**23, which no float is."""
-    return [(int(Decimal(repr(bound))) if abs(bound) >= _EXACT else bound, excluded) for bound, excluded in bounds]
 
 
 def text(flat: Flat, place: Place, losses: list[Loss]) -> Type:
@@ -77,35 +70,28 @@ def text(flat: Flat, place: Place, losses: list[Loss]) -> Type:
 
 
 def literals(flat: Flat, place: Place, losses: list[Loss]) -> Type:
-    """A choice of values: of texts and null exact; of others only their types, since a model can't tell 1 from true or 1.0."""
+    """A choice of values: of scalars exact, of arrays and objects only their types."""
     values = [each for each in flat.literals or [] if _type_name(each) in flat.types]
-    if flat.restricts_texts:
+    if not values:
+        return Nothing(place)
+    if flat.restricts_scalars or any(isinstance(each, list | dict) for each in values):
         losses.append(Loss(place, "enum"))
-    if values and all(each is None or isinstance(each, str) for each in values):
-        return Literals(tuple(each for each in values if each is None or isinstance(each, str)))
-    losses.append(Loss(place, "enum"))
-    plain = tuple(each for each in values if each is None or isinstance(each, str) or _is_small(each))
-    if plain and len(plain) == len(values) and len(set(plain)) == len(plain):  # Python takes 1 for True: never both
-        return Literals(plain)
-    return unions.union(list(dict.fromkeys(_type_of(each) for each in values)))
+    small = {(type(each), each): each for each in values if _is_small(each)}
+    others = [_type_of(each) for each in values if not _is_small(each)]
+    return unions.union([*([Literals(tuple(small.values()))] if small else []), *others])
 
 
-def _is_small(value: Json) -> TypeGuard[int]:
-    return isinstance(value, int) and abs(value) < _LITERAL_LIMIT
+def _is_small(value: Json) -> TypeGuard[str | int | None]:
+    """Whether it can be a literal."""
+    return value is None or isinstance(value, str) or (isinstance(value, int) and abs(value) < _LITERAL_LIMIT)
 
 
 def _type_of(value: Json) -> Type:
     match value:
-        case None:
-            return Null()
-        case bool():
-            return Boolean()
         case int():
-            return Integer()
+            return Integer(value, value)
         case float():
-            return Float()
-        case str():
-            return Text()
+            return Float(value, value)
         case list():
             return Array(AnyValue())
         case _:
@@ -121,7 +107,7 @@ def _type_name(value: Json) -> str:
         case int():
             return "integer"
         case float():
-            return "integer" if value.is_integer() else "number"
+            return "number"
         case str():
             return "string"
         case list():

@@ -86,7 +86,18 @@ class Timestamp:
 
 @dataclass(frozen=True)
 class Literals:
+    """kinds: by which `Literals((1,))` differs from `Literals((True,))`, as it would not by its values."""
+
     values: tuple[str | int | None, ...]
+    kinds: tuple[type, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", tuple(map(type, self.values)))
+
+    @property
+    def of_numbers(self) -> bool:
+        """Whether there are integers or booleans among them, which Python tells apart by their types alone."""
+        return any(issubclass(kind, int) for kind in self.kinds)
 
 
 @dataclass(frozen=True)

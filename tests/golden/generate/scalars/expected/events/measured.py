@@ -6,7 +6,7 @@ from typing import Annotated, Literal, final
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
-from streamworker.contract import Asserts, Event, Json, Omittable, Timestamp
+from streamworker.contract import Asserts, Event, Exact, Json, Omittable, Timestamp
 
 
 @final
@@ -33,10 +33,12 @@ class Measured(Event, extra="forbid", alias_generator=to_camel):
     until: Timestamp | None
     day: Annotated[Omittable[str], Asserts("format", "date")] = None
     state: Literal["on", "off"] | None
-    level: Omittable[Literal[1, 2, 3]] = None
-    exact: Omittable[Literal[True]] = None
+    level: Annotated[Omittable[Literal[1, 2, 3]], Exact] = None
+    exact: Annotated[Omittable[Literal[True]], Exact] = None
     version: Literal["1.0"]
-    mixed: Omittable[str | int | float | tuple[Json, ...]] = None
+    mixed: Omittable[
+        Annotated[Literal["auto", 0], Exact] | Annotated[int | float, Field(ge=1.5, le=1.5)] | tuple[Json, ...]
+    ] = None
     flag: Omittable[bool] = None
     nothing: None
     anything: Json
