@@ -38,7 +38,7 @@ def class_names(
     naming_ = _Naming(definitions, given)
     names = dict(given)
     nameless = [key for key in definitions if key not in given]
-    for name_of in (naming_.titled, naming_.located, naming_.filed, naming_.pathed, naming_.combined):
+    for name_of in (naming_.titled, naming_.located, naming_.keyed, naming_.filed, naming_.pathed, naming_.combined):
         candidates = {key: name_of(definitions[key]) for key in nameless}
         taken = Counter([*candidates.values(), *names.values()])
         names |= {key: name for key, name in candidates.items() if _is_free(name, taken)}
@@ -68,13 +68,21 @@ class _Naming:
 
     def located(self, definition: Definition) -> str:
         """`$defs/Reason/oneOf/0` -> `ReasonIoError`; `properties/outcome` of `RecordCompleted` -> `RecordCompletedOutcome`."""
-        apart = definition.key.part and Key(definition.key.places) in self._definitions
-        return self._at(_written_at(definition)) + "Object" * bool(apart)
+        return self._at(_written_at(definition)) + self._part(definition)
 
-    def _at(self, place: Place) -> str:
+    def keyed(self, definition: Definition) -> str:
+        """The same by keys and file names alone: several schemas may have one title."""
+        return self._at(_written_at(definition), titled=False) + self._part(definition)
+
+    def _part(self, definition: Definition) -> str:
+        apart = definition.key.part and Key(definition.key.places) in self._definitions
+        return "Object" * bool(apart)
+
+    def _at(self, place: Place, *, titled: bool = True) -> str:
         tokens = steps(place.pointer)
         start = _owner_ends(tokens)
-        return self._owner(place.document, tokens[:start]) + "".join(self._parts(place.document, tokens, start))
+        owner = self._owner(place.document, tokens[:start], titled=titled)
+        return owner + "".join(self._parts(place.document, tokens, start))
 
     def filed(self, definition: Definition) -> str:
         return self._behind(definition, -1)
@@ -99,11 +107,11 @@ class _Naming:
         name = self.titled(definition) or self.located(definition)
         return name if name.startswith(prefix) and name != prefix else prefix + name
 
-    def _owner(self, document: Document, tokens: list[str]) -> str:
+    def _owner(self, document: Document, tokens: list[str], *, titled: bool) -> str:
         """The name of the definition within which a schema is written."""
         pointer = child("", *tokens)
         schema = follow(document.value, pointer)
-        title = _title(schema) if isinstance(schema, dict) else ""
+        title = _title(schema) if titled and isinstance(schema, dict) else ""
         written = tokens[-1] if tokens else naming.module(PurePosixPath(document.path).name)
         return self._given.get(Place(document, pointer)) or title or naming.pascal(written)
 
