@@ -101,7 +101,7 @@ async def test_a_consumer_that_is_deleted_under_load_is_made_again(
             await scene.client.jetstream().delete_consumer("ORDERS", "shop-shipper")
         await publishing
         await scene.exact(load)
-        assert scene.fleet.log.count("was made anew") == 3
+        assert scene.fleet.log.count("was made anew") >= 3
 
 
 async def test_ids_do_not_collide_with_those_of_a_deleted_stream(

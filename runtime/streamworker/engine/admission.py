@@ -50,9 +50,9 @@ class Admission:
             return Verdict()
         return Verdict(suspect=entry.starts > 0)
 
-    async def suspect(self, origin: Origin) -> None:
-        """Note that an event was running when its process died."""
-        place = key(self._worker, origin, 0)
+    async def suspect(self, origin: Origin, redriven: int = 0) -> None:
+        """Note that an event was running when its process died, or may end one."""
+        place = key(self._worker, origin, redriven)
         entry = await self._ledger.read(place) or Entry()
         await self._ledger.write(place, entry.with_start())
 

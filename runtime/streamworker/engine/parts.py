@@ -59,8 +59,8 @@ class Plan:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether one process at a time works, so that the order of a key is kept."""
-        return self.options.order_by is not None and self.options.partitions is None
+        """Whether one process at a time works, so that the order of a key is kept; with `partitions` too, as their source is not split."""
+        return self.options.order_by is not None
 
 
 @dataclass(frozen=True, kw_only=True)

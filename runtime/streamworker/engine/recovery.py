@@ -93,4 +93,13 @@ class Recovery:
                 if is_proof(entry):
                     await self.settlement.crashed(incoming, entry)
             else:
+                if word.verb == "nak":
+                    await self._keep_suspect(incoming)
                 self.settlement.decided(incoming, word)
+
+    async def _keep_suspect(self, incoming: Incoming) -> None:
+        """What failed in the child is tried there again: here it may still end the process."""
+        try:
+            await self.admission.suspect(incoming.origin, incoming.redriven)
+        except StreamworkerError as trouble:
+            self.log.warning("a suspect could not be noted: %s", trouble)

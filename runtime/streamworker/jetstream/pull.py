@@ -90,6 +90,8 @@ class Pulls:
         if self._subscription is None:
             return
         await self._subscription.silence()
+        if not self._connection.connected:
+            return  # what was on its way is lost, and whoever stops need not wait for a server that is gone
         try:
             await self._connection.flush(self._connection.options.request_timeout)
         except ConnectionLost as lost:
