@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -89,7 +89,7 @@ def _announcer() -> Announcer:
 
 @epg_updater.lifespan
 @asynccontextmanager
-async def open_updater(resources: Resources) -> AsyncIterator[EpgUpdater]:
+async def open_updater(resources: Resources) -> AsyncGenerator[EpgUpdater]:
     mirakc = resources.http(MIRAKC)
     yield EpgUpdater(
         BucketPrograms(resources),

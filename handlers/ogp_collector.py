@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -48,6 +48,6 @@ class OgpCollector(StreamHandler[Sequence[Item[OgpPageDiscovered, None]], None])
 
 @ogp_collector.lifespan
 @asynccontextmanager
-async def open_collector(resources: Resources) -> AsyncIterator[OgpCollector]:
+async def open_collector(resources: Resources) -> AsyncGenerator[OgpCollector]:
     async with httpx.AsyncClient(headers={"user-agent": "recorder"}) as http:
         yield OgpCollector(HttpWeb(http), resources.objects(OGP))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -40,5 +40,5 @@ class ProgramFanout(StreamHandler[EpgStored, Sequence[Output]]):
 
 @program_fanout.lifespan
 @asynccontextmanager
-async def open_fanout(resources: Resources) -> AsyncIterator[ProgramFanout]:
+async def open_fanout(resources: Resources) -> AsyncGenerator[ProgramFanout]:
     yield ProgramFanout(BucketPrograms(resources))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -33,5 +33,5 @@ class RecordWatcher(StreamHandler[RecordingFailed | RecordingRecordSaved, Record
 
 @record_watcher.lifespan
 @asynccontextmanager
-async def open_watcher(resources: Resources) -> AsyncIterator[RecordWatcher]:
+async def open_watcher(resources: Resources) -> AsyncGenerator[RecordWatcher]:
     yield RecordWatcher(BucketRecordStates(resources))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -36,7 +36,7 @@ class Scheduler(StreamHandler[RecordingScheduleRequested, Outcome]):
 
 @scheduler.lifespan
 @asynccontextmanager
-async def open_scheduler(resources: Resources) -> AsyncIterator[Scheduler]:
+async def open_scheduler(resources: Resources) -> AsyncGenerator[Scheduler]:
     mirakc = resources.http(MIRAKC)
     yield Scheduler(
         BucketRules(resources),

@@ -41,9 +41,9 @@ class HttpWeb:
 
 
 def _check(response: httpx.Response, address: str, kind: str) -> None:
-    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if response.is_server_error:
         raise PageUnavailable(f"{address}: {response.status_code}")
-    if response.status_code != httpx.codes.OK:
+    if response.status_code != 200:
         raise PageUnusable(f"{address}: {response.status_code}")
     if not response.headers.get("content-type", "").startswith(kind):
         raise PageUnusable(f"{address}: not {kind}")

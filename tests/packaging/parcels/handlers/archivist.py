@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from streamworker import Resources, StreamHandler
@@ -23,5 +23,5 @@ class Archivist(StreamHandler[Arrived, None]):
 
 @archivist.lifespan
 @asynccontextmanager
-async def open_archivist(resources: Resources) -> AsyncIterator[Archivist]:
+async def open_archivist(resources: Resources) -> AsyncGenerator[Archivist]:
     yield Archivist(resources.objects(PROOFS))

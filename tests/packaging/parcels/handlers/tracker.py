@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import assert_never
@@ -37,5 +37,5 @@ class Tracker(StreamHandler[DepotScan | DoorScan, Moved | Arrived]):
 
 @tracker.lifespan
 @asynccontextmanager
-async def open_tracker(resources: Resources) -> AsyncIterator[Tracker]:
+async def open_tracker(resources: Resources) -> AsyncGenerator[Tracker]:
     yield Tracker(resources.bucket(JOURNEYS))
