@@ -109,16 +109,15 @@ def bound(spec: AnySpec, target: Callable[..., object]) -> BoundWorker:
     marks = _marks(target)
     found = marks.get(spec.name)
     name = getattr(target, "__qualname__", repr(target))
-    decorator = f"@{spec.name.replace('-', '_')}.handler"
     if found is None:
         state = f"bound to the worker {' and '.join(marks)}, not to" if marks else "not bound to the worker"
         raise ConfigurationError(
-            f"{name} is {state} {spec.name}", hint=f"decorate that worker's handler with {decorator}"
+            f"{name} is {state} {spec.name}", hint="decorate it with that worker's own spec, from generated.workers"
         )
     if found.target is not target:
         raise ConfigurationError(
             f"{name} wraps the handler of the worker {spec.name}, and would never run",
-            hint=f"put {decorator} outermost, above the other decorators",
+            hint="put the decorator of that worker's spec outermost, above the other decorators",
         )
     return found
 

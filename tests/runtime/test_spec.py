@@ -101,7 +101,7 @@ def test_what_is_not_bound_is_told_with_what_to_write() -> None:
     async def tell(event: Asked) -> Told:
         return Told(id=event.id)
 
-    with pytest.raises(ConfigurationError, match=r"tell is not bound to the worker the-teller\n.*@the_teller\.handler"):
+    with pytest.raises(ConfigurationError, match=r"tell is not bound to the worker the-teller\n.*that worker's own spec"):
         bound(teller, tell)
     with pytest.raises(ConfigurationError, match="is bound to the worker other, not to the-teller"):
         bound(teller, other.handler(tell))
@@ -133,7 +133,7 @@ def test_what_wraps_a_handler_is_not_bound_in_its_place() -> None:
 
     with pytest.raises(
         ConfigurationError,
-        match=r"tell wraps the handler of the worker the-teller, .*\n.*put @the_teller.handler outermost",
+        match=r"tell wraps the handler of the worker the-teller, .*\n.*put the decorator of that worker's spec outermost",
     ):
         bound(teller, tell)
     assert bound(other, other.handler(tell)).target is tell
