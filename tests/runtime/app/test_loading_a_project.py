@@ -127,13 +127,13 @@ def test_a_handler_that_has_gone_asks_for_generate(tmp_path: Path, gone: str) ->
 
 def test_a_handler_of_another_worker_is_refused(tmp_path: Path) -> None:
     assert load(project(tmp_path, handler=HANDLER.replace("import watcher", "import other as watcher"))) == (
-        "watch is bound to the worker other, not to watcher\n  decorate that worker's handler with @watcher.handler"
+        "watch is bound to the worker other, not to watcher\n  decorate it with that worker's own spec, from generated.workers"
     )
 
 
 def test_a_handler_without_its_decorator_is_refused(tmp_path: Path) -> None:
     assert load(project(tmp_path, handler=HANDLER.replace("@watcher.handler", ""))) == (
-        "watch is not bound to the worker watcher\n  decorate that worker's handler with @watcher.handler"
+        "watch is not bound to the worker watcher\n  decorate it with that worker's own spec, from generated.workers"
     )
 
 
