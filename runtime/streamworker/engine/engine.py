@@ -49,6 +49,7 @@ class Engine:
         self._starved = False
         self._taken_over = False
         self._stopping = False
+        self._drained = False
 
     async def run(self, shutdown: asyncio.Event) -> None:
         """Work until `shutdown` is set, then finish in order. Cancelled, it gives back at once what it holds.
@@ -115,7 +116,8 @@ class Engine:
         self._parts.settlement.take(incoming)
         self._parts.journal.hold(incoming)
         if self._stopping:
-            self._parts.settlement.give_back(incoming)
+            if self._drained:  # else it waits for that: given back at once, it would come again to our own open pulls
+                self._parts.settlement.give_back(incoming)
         elif self._entrance is not None:
             self._entrance.put(incoming)
         else:
@@ -193,8 +195,8 @@ class Engine:
     async def _finish(self) -> None:
         """The orderly shutdown: pull nothing more, give back what has not started, finish what has, within the grace."""
         self._stopping = True
-        for session in self._sessions:
-            await session.stop()
+        await asyncio.gather(*(session.stop() for session in self._sessions))
+        self._drained = True
         for incoming in list(self._held):
             if not incoming.started or self._parts.repeats.cancel(incoming):
                 self._parts.settlement.give_back(incoming)

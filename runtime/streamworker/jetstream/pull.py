@@ -10,6 +10,7 @@ import json
 import logging
 import random
 import re
+from contextlib import suppress
 from typing import Protocol
 
 from nats.aio.msg import Msg
@@ -23,6 +24,7 @@ _logger = logging.getLogger(__name__)
 _LARGEST_BATCH = 512
 _EXPIRES = 30.0
 _EXPIRES_PINNED = 10.0  # each pull renews the pin
+_EXPIRES_FLOWING = 0.5  # a stop waits for the open pulls to end: the only way to know that nothing is on its way
 _HEARTBEAT = 5.0
 _LOOK_EVERY = _HEARTBEAT / 2
 _SILENT_LOOKS = 4  # two missed heartbeats
@@ -69,6 +71,8 @@ class Pulls:
         self._coming = 0  # how many may still come, of all open pulls
         self._refill_at = 0
         self._seen = True
+        self._flowing = self._flowed = True  # whether deliveries came since the last look, and before it
+        self._ended = asyncio.Event()
         self._silent = 0
         self._failures = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -86,6 +90,7 @@ class Pulls:
 
     async def drain(self) -> None:
         """Pull no more, and return when all that was on its way is delivered."""
+        await self._run_out()
         self.stop()
         if self._subscription is None:
             return
@@ -114,9 +119,10 @@ class Pulls:
     def stop(self) -> None:
         """Pull no more. What is on its way may still come."""
         self._running = False
+        self._withdraw()
         self._asked.clear()
         self._coming = self._refill_at = 0
-        self._connection.outbox.withdraw(lambda write: write[2].startswith(self._inbox))
+        self._ended.set()
         if self._later is not None:
             self._later.cancel()
 
@@ -141,6 +147,24 @@ class Pulls:
         if subject == self._subject.lower():
             self._fail("the server does not permit pulling from this consumer")
 
+    async def _run_out(self) -> None:
+        """Let the open pulls end, where deliveries flow: filled, or expired. Without a subscription the server drops what it had on its
+        way (it looks for one when it takes a message up, and sends a moment later), and that would come again after ack_wait."""
+        self._running = False
+        self._refill_at = 0
+        self._withdraw()
+        if not self._coming or not (self._flowing or self._flowed):
+            return
+        self._ended.clear()
+        with suppress(TimeoutError):  # a longer pull, of a time when nothing flowed
+            async with asyncio.timeout(2 * _EXPIRES_FLOWING):
+                await self._ended.wait()
+
+    def _withdraw(self) -> None:
+        """Take back pulls that the server has not heard of."""
+        for write in self._connection.outbox.withdraw(lambda write: write[2].startswith(self._inbox)):
+            self._coming -= min(self._asked.pop(write[2][len(self._inbox) :], 0), self._coming)
+
     def _woken(self) -> None:
         self._waking = False
         self.refill()
@@ -150,17 +174,22 @@ class Pulls:
         token = str(self._count)
         self._asked[token] = batch
         self._coming += batch
-        expires = _EXPIRES_PINNED if self._group else _EXPIRES
-        request = {"batch": batch, "expires": to_nanoseconds(expires), "idle_heartbeat": to_nanoseconds(_HEARTBEAT)}
         pin = {"id": self._pin} if self._pin else {}
-        body = json.dumps({**request, **self._group, **pin}).encode()
+        body = json.dumps({"batch": batch, **self._lifetime(), **self._group, **pin}).encode()
         self._connection.outbox.send(self._subject, body, self._inbox + token)
+
+    def _lifetime(self) -> dict[str, int]:
+        if self._flowing or self._flowed:
+            return {"expires": to_nanoseconds(_EXPIRES_FLOWING)}
+        expires = _EXPIRES_PINNED if self._group else _EXPIRES
+        return {"expires": to_nanoseconds(expires), "idle_heartbeat": to_nanoseconds(_HEARTBEAT)}
 
     async def _on_message(self, message: Msg) -> None:
         self._seen = True
         if not message.reply:
             self._on_status(message)
             return
+        self._flowing = True
         self._coming -= 1
         if self._group and message.headers:
             self._pin = message.headers.get(PIN_ID, self._pin)
@@ -174,6 +203,7 @@ class Pulls:
         if self._coming <= 0:
             self._coming = 0
             self._asked.clear()
+            self._ended.set()
         self.refill()
 
     def _on_status(self, message: Msg) -> None:
@@ -182,7 +212,7 @@ class Pulls:
         token = message.subject[len(self._inbox) :]
         if status == "100":
             return
-        if not self._running or token not in self._asked:
+        if token not in self._asked:
             return  # of a pull that we gave up
         self._end(token, headers.get("Nats-Pending-Messages", ""))
         match status:
@@ -215,6 +245,7 @@ class Pulls:
         self._coming -= min(int(left) if left.isdigit() else asked, self._coming)
         if not self._asked:
             self._coming = 0
+            self._ended.set()
 
     def _fail(self, reason: str) -> None:
         """Pull again, after a pause."""
@@ -243,6 +274,7 @@ class Pulls:
         self._timer = self._loop.call_later(_LOOK_EVERY, self._look)
         self._silent = 0 if self._seen or not self._asked else self._silent + 1
         self._seen = False
+        self._flowing, self._flowed = False, self._flowing
         self.alive = self._silent < _SILENT_LOOKS
         if not self._asked:
             self.refill()  # the user may want some again, and not have said so

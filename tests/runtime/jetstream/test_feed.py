@@ -169,6 +169,28 @@ async def test_after_stop_nothing_is_received_and_settlements_still_go_out(
         assert info.pending + received == 1010
 
 
+async def test_a_stop_leaves_nothing_on_its_way(
+    connection: Connection, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    """Whatever the server handed out has arrived: with its ack, nothing is left to come again after ack_wait."""
+    for number in range(8_000):
+        await nats_client.publish(f"{stream}.a", str(number).encode() * 100)
+    await nats_client.flush()
+    flows = asyncio.Event()
+
+    def settle(incoming: Incoming) -> None:
+        acks(incoming)
+        flows.set()
+
+    for turn in range(4):
+        flows.clear()
+        async with fed(connection, stream, Holder(settle, room=1_500), f"{stream}.a") as feed:
+            await flows.wait()
+            await feed.stop()
+            await feed.settled()
+            assert (await Api(connection).consumer_info(stream, "worker")).unsettled == 0, f"turn {turn}"
+
+
 async def _unsettled(connection: Connection, stream: str) -> bool:
     return (await Api(connection).consumer_info(stream, "worker")).unsettled == 0
 
