@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from nats.js.client import JetStreamContext
+
 STREAMWORKER = (sys.executable, "-P", "-m", "streamworker.cli")
 
 SUBJECTS = """
@@ -199,3 +201,19 @@ class Running:
         """End it, if it still runs."""
         self._process.kill()
         self._process.wait()
+
+
+async def receipts(shop: Shop, js: JetStreamContext) -> int:
+    return int((await js.stream_info(f"{shop.prefix}_RECEIPTS")).state.messages)
+
+
+async def unsettled(shop: Shop, js: JetStreamContext, worker: str = "till") -> tuple[int, int]:
+    """What a worker's consumer still has to deliver, and what it has to deliver again."""
+    info = await js.consumer_info(f"{shop.prefix}_ORDERS", f"{shop.prefix}-{worker}")
+    return int(info.num_pending or 0), int(info.num_ack_pending or 0)
+
+
+def report(running: Running) -> dict[str, str]:
+    """The report's line of each part."""
+    lines = [line.split(maxsplit=1) for line in running.out.splitlines() if line.startswith("  ")]
+    return {name: books.strip() for name, books in lines}

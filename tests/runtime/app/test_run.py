@@ -6,63 +6,18 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nats.aio.client import Client
-from nats.js.api import StreamConfig
 from nats.js.client import JetStreamContext
 
 from tests.conftest import StartNatsServer
-from tests.runtime.shop import Running, Shop
+from tests.runtime.shop import Shop, receipts, report
 from tests.runtime.terminal import Terminal
-from tests.servers import NatsServer, free_port
+from tests.servers import NatsServer
 
 pytestmark = pytest.mark.usefixtures("ended")
-
-
-@pytest.fixture
-def shop(tmp_path: Path, prefix: str) -> Shop:
-    return Shop(tmp_path, prefix).write()
-
-
-@pytest.fixture
-def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever a test leaves running is ended."""
-    started: list[Running] = []
-    run = Shop.run
-
-    def noted(shop: Shop, *arguments: str, nats: str = "", **variables: str) -> Running:
-        started.append(run(shop, *arguments, nats=nats, **variables))
-        return started[-1]
-
-    monkeypatch.setattr(Shop, "run", noted)
-    yield
-    for running in started:
-        running.kill()
-
-
-@pytest.fixture
-async def js(nats_client: Client) -> JetStreamContext:
-    return nats_client.jetstream()
-
-
-async def receipts(shop: Shop, js: JetStreamContext) -> int:
-    return int((await js.stream_info(f"{shop.prefix}_RECEIPTS")).state.messages)
-
-
-async def unsettled(shop: Shop, js: JetStreamContext, worker: str = "till") -> tuple[int, int]:
-    """What a worker's consumer still has to deliver, and what it has to deliver again."""
-    info = await js.consumer_info(f"{shop.prefix}_ORDERS", f"{shop.prefix}-{worker}")
-    return int(info.num_pending or 0), int(info.num_ack_pending or 0)
-
-
-def report(running: Running) -> dict[str, str]:
-    """The report's line of each part."""
-    lines = [line.split(maxsplit=1) for line in running.out.splitlines() if line.startswith("  ")]
-    return {name: books.strip() for name, books in lines}
 
 
 class TestAtWork:
@@ -176,188 +131,6 @@ class TestInATerminal:
         assert "  till     3 in = 3 acked; 3 published\r\n  archive  3 in = 3 acked; 0 published" in terminal.screen
 
 
-class TestStopping:
-    @pytest.mark.faults  # on a busy machine some deliveries are sent and not taken over: see docs/guarantees.md
-    async def test_sigterm_under_load_settles_everything_and_the_report_agrees_with_the_streams(
-        self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        running = shop.run("till", nats=nats_server.url)
-        await running.says("created")
-        await asyncio.gather(*(js.publish(*shop.order(str(number))) for number in range(2000)))
-        await running.says("selling 5")
-        running.send(signal.SIGTERM)
-
-        assert await running.end() == 0
-        published = await receipts(shop, js)
-        pending, given_back = await unsettled(shop, js)
-        assert published + given_back + pending == 2000
-        back = f" + {given_back:,} given back" if given_back else ""
-        received = published + given_back
-        assert report(running) == {"till": f"{received:,} in = {published:,} acked{back}; {published:,} published"}
-
-    async def test_handlers_that_run_may_finish(
-        self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        running = shop.run("till", nats=nats_server.url)
-        await running.says("created")
-        await js.publish(*shop.order("1", "wait"))
-        await running.says("selling 1")
-        running.send(signal.SIGTERM)
-
-        assert await running.end() == 0
-        assert "SIGTERM: finishing what has started; once more stops at once" in running.out
-        assert report(running) == {"till": "1 in = 1 acked; 1 published"}
-
-    async def test_a_second_signal_gives_back_at_once_what_runs(
-        self, tmp_path: Path, prefix: str, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        shop = Shop(tmp_path, prefix, pause=60.0).write()
-        running = shop.run("till", nats=nats_server.url)
-        await running.says("created")
-        await js.publish(*shop.order("1", "wait"))
-        await running.says("selling 1")
-        running.send(signal.SIGTERM)
-        await running.says("once more stops at once")
-        running.send(signal.SIGTERM)
-
-        assert await running.end(within=5.0) == 128 + signal.SIGTERM
-        assert "ended at once by a second SIGTERM" in running.out
-        assert report(running) == {"till": "1 in = 0 acked + 1 given back; 0 published"}
-        assert await unsettled(shop, js) in [
-            (1, 0),
-            (0, 1),
-        ]  # to be delivered again: the server says it one way or the other
-
-    async def test_an_error_that_wants_the_process_stopped_stops_it_in_order(
-        self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        running = shop.run(nats=nats_server.url)
-        await running.says("created")
-        await js.publish(*shop.order("1", "burn"))
-
-        assert await running.end() == 1
-        assert "till failed, so all stop: the shop is on fire" in running.out
-        assert "stopped, since till failed" in running.out
-        assert re.fullmatch(r"(\d+) in = 0 acked \+ \1 given back; 0 published", report(running)["till"])
-        assert "till failed: Burnt: the shop is on fire" in running.out
-
-
-class TestCrashes:
-    async def test_an_event_that_kills_its_process_ends_in_the_dead_letters_and_its_neighbours_do_not(
-        self, tmp_path: Path, prefix: str, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        shop = Shop(tmp_path, prefix, pause=0.5).write()
-        running = shop.run(nats=nats_server.url)
-        await running.says("created")
-        for number in range(5):
-            await js.publish(*shop.order(f"good{number}", "wait"))
-        await running.says("selling good4")
-        await js.publish(*shop.order("killer", "die"))
-        assert await running.end() == -signal.SIGKILL
-
-        running = shop.run("--until-idle", nats=nats_server.url)
-        assert await running.end(within=60) == 0
-        assert await receipts(shop, js) == 5
-        assert (await js.stream_info(f"{shop.prefix}_DEAD")).state.messages == 1
-        assert "(child) selling killer" in running.out
-
-    async def test_a_terminal_that_closes_is_a_stop_like_any_other(
-        self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        running = shop.run(nats=nats_server.url)
-        await running.says("created")
-        running.send(signal.SIGHUP)
-
-        assert await running.end() == 0
-        assert "stopped by SIGHUP" in running.out
-
-
-class TestStandstill:
-    """Exit code 75 is for whoever supervises: start it again."""
-
-    async def test_a_handler_that_blocks_the_event_loop_ends_the_process(
-        self, tmp_path: Path, prefix: str, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        shop = Shop(tmp_path, prefix, options="ack_wait=1.0, timeout=20.0").write()
-        running = shop.run(nats=nats_server.url)
-        await running.says("created")
-        await js.publish(*shop.order("1", "stand"))
-
-        assert await running.end() == 75
-        assert (
-            "streamworker: the event loop has stood still for more than 1 s; ending with exit code 75" in running.told
-        )
-        assert f"  running: till {shop.prefix}_ORDERS 1\n" in running.told
-        assert 'till.py:22 in sell: case "stand": time.sleep(60)' in running.told
-
-    async def test_a_blocking_handler_that_outlives_its_timeout_ends_the_process(
-        self, tmp_path: Path, prefix: str, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        shop = Shop(tmp_path, prefix, options="ack_wait=1.0, timeout=0.5").write()
-        running = shop.run(nats=nats_server.url)
-        await running.says("created")
-        await js.publish(*shop.order("stuck"))
-
-        assert await running.end() == 75
-        assert f"blocking calls outlived their timeout: archive {shop.prefix}_RECEIPTS 1; ending" in running.told
-
-
-class TestReachingTheServer:
-    async def test_without_a_server_it_waits_and_says_so_until_there_is_one(
-        self, shop: Shop, start_nats_server: StartNatsServer, tmp_path: Path
-    ) -> None:
-        port = free_port()
-        running = shop.run("--until-idle", nats=f"nats://127.0.0.1:{port}")
-        await running.says(f"no NATS server at nats://127.0.0.1:{port}")
-        (tmp_path / "nats").mkdir()
-        server = NatsServer(tmp_path / "nats", port=port).start()
-        try:
-            assert await running.end() == 0
-        finally:
-            server.kill()
-
-    async def test_a_signal_ends_the_waiting(self, shop: Shop) -> None:
-        running = shop.run(nats=f"nats://127.0.0.1:{free_port()}")
-        await running.says("no NATS server at")
-        running.send(signal.SIGINT)
-
-        assert await running.end(within=5.0) == 0
-        assert ": stopped by SIGINT\n" in running.out
-
-    async def test_without_nats_url_it_is_localhost(self, shop: Shop) -> None:
-        running = shop.run()
-        await running.says(
-            "NATS_URL is not set: connecting to nats://localhost:4222 (--embedded brings a server along)"
-        )
-
-    async def test_wrong_credentials_are_said_and_never_shown(
-        self, shop: Shop, start_nats_server: StartNatsServer
-    ) -> None:
-        server = start_nats_server(config='authorization { user: "shop", password: "right" }')
-        running = shop.run(nats=server.url, NATS_USER="shop", NATS_PASSWORD="wr0ng")
-
-        assert await running.end() == 2
-        assert f"error: the NATS server {server.url} does not let us in" in running.told
-        assert "wr0ng" not in running.out + running.told
-
-    async def test_a_server_without_jetstream_is_said(self, shop: Shop, start_nats_server: StartNatsServer) -> None:
-        server = start_nats_server(jetstream=False)
-        running = shop.run(nats=server.url)
-
-        assert await running.end() == 2
-        assert f"error: the NATS server at {server.url} has no JetStream for us" in running.told
-        assert "enable it" in running.told
-
-    async def test_a_stream_of_somebody_else_is_refused(
-        self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
-    ) -> None:
-        await js.add_stream(StreamConfig(name=f"{shop.prefix}_ORDERS", subjects=[f"{shop.prefix}.orders.>"]))
-        running = shop.run(nats=nats_server.url)
-
-        assert await running.end() == 1
-        assert f"error: stream {shop.prefix}_ORDERS: it exists already, and no pipeline made it" in running.told
-
-
 class TestEmbedded:
     async def test_it_brings_a_server_that_keeps_its_data_in_the_project(self, shop: Shop) -> None:
         first = shop.run("--embedded", "--until-idle")
@@ -392,41 +165,3 @@ class TestEmbedded:
 
         assert await running.end() == 0
         assert (tmp_path / "elsewhere" / "jetstream").is_dir()
-
-
-class TestBadInput:
-    """Nothing is started, and the exit code is 2."""
-
-    async def test_unknown_names(self, shop: Shop) -> None:
-        running = shop.run("tills", "shelf")
-
-        assert await running.end() == 2
-        assert running.told == (
-            f"error: {shop.prefix} has no worker or ingest tills; did you mean till?\n"
-            f"{shop.prefix} has no worker or ingest shelf\n"
-            "  there are: till, archive\n"
-        )
-
-    async def test_missing_variables(self, shop: Shop) -> None:
-        running = replace(shop, http='Http(name="bank", url="${BANK_URL}"),').write().run()
-
-        assert await running.end() == 2
-        assert "error: 1 environment variable is not set:\n  BANK_URL  used by http.bank.url\n" in running.told
-
-    async def test_a_handler_that_raises_at_import(self, shop: Shop) -> None:
-        (shop.folder / "handlers" / "till.py").write_text("1 / 0\n")
-        running = shop.run()
-
-        assert await running.end() == 2
-        assert running.told == (
-            "error: handlers/till.py could not be imported:\n"
-            "  handlers/till.py:1: 1 / 0\n"
-            "  ZeroDivisionError: division by zero\n"
-            "  nothing was started\n"
-        )
-
-    async def test_a_folder_without_a_project(self, tmp_path: Path) -> None:
-        running = Shop(tmp_path, "none").run()
-
-        assert await running.end() == 2
-        assert "error: there is no generated/pipeline.py in" in running.told
