@@ -6,6 +6,7 @@ StreamworkerError
 ├── StreamError (abstract)   the base of a user's own errors that say what becomes of the delivery
 ├── HandlerTimeout           a handler that ran for longer than it may; retried unless classified
 ├── HandlerCancelled         a handler that was cancelled from within; retried unless classified
+├── HandlerNotWritten        the stub of a handler was called; the worker stops, and its events wait
 ├── ProcessDied              an event whose handling ends its process, again and again
 ├── UnmappedEvent            an event of a feed under a name that its ingest does not map to a subject
 ├── WorkerStopped            a worker that stopped because of an error, after an orderly shutdown
@@ -26,7 +27,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
-from streamworker.actions import DeadLetter, ErrorAction, Retry
+from streamworker.actions import DeadLetter, ErrorAction, Retry, Stop
 
 
 class StreamworkerError(Exception):
@@ -121,6 +122,24 @@ class HandlerTimeout(StreamworkerError):
 
 class HandlerCancelled(StreamworkerError):
     """Something that the handler awaited was cancelled, though nobody wanted the handler to end."""
+
+
+class HandlerNotWritten(StreamworkerError):
+    """A stub was called: `generate` wrote it, and nobody has filled it in. The event is not at fault: it is given back, and the process
+    stops in order, whatever the binding says of errors."""
+
+    error_action: ErrorAction = Stop()
+
+    def __init__(self, worker: str, event: str) -> None:
+        self.worker = worker
+        self.event = event
+        super().__init__(worker, event)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.worker} has no handler for {self.event} yet, only the stub; its events wait in their stream\n"
+            f"  write it, or leave {self.worker} out: streamworker run takes the names of those that are to run"
+        )
 
 
 class ProcessDied(StreamworkerError):

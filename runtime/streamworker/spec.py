@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from streamworker.actions import ErrorAction
-from streamworker.errors import ClassifyError, ConfigurationError
+from streamworker.errors import ClassifyError, ConfigurationError, HandlerNotWritten
 from streamworker.handler import Handle, In, Ret, StreamHandler, StreamMiddleware
 from streamworker.options import Emit, WorkerOptions
 
@@ -79,6 +79,10 @@ class WorkerSpec(Generic[In, Ret]):
     def classify(self, classes: Mapping[type[Exception], ErrorAction], /) -> WorkerSpec[In, Ret]:
         """The same worker, with actions for exceptions of others. The nearest class in an exception's own order of bases wins."""
         return replace(self, classes={**self.classes, **classes})
+
+    def unwritten(self, event: object, /) -> HandlerNotWritten:
+        """What a stub raises until somebody writes it: the event is given back, and waits."""
+        return HandlerNotWritten(self.name, type(event).__name__)
 
     def _bind(self, target: Bound, opens: OpenHandler | None) -> Bound:
         mark = BoundWorker(spec=self, target=target, opens=opens)

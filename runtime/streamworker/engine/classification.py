@@ -7,9 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streamworker.actions import DeadLetter, ErrorAction
-from streamworker.errors import ClassifyError, ContractViolation, NeverStored, PublishRefused, RevisionConflict
+from streamworker.errors import (
+    ClassifyError,
+    ContractViolation,
+    HandlerNotWritten,
+    NeverStored,
+    PublishRefused,
+    RevisionConflict,
+)
 
 _log = logging.getLogger("streamworker")
+_OURS = (NeverStored, RevisionConflict)
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,8 @@ class Classification:
 
     def action(self, error: BaseException) -> ErrorAction | None:
         """The action for `error`; None where nobody classified it."""
+        if isinstance(error, HandlerNotWritten):
+            return error.error_action
         for kind in type(error).__mro__:
             if kind in self.classes:
                 return self.classes[kind]
@@ -29,7 +39,7 @@ class Classification:
         return self._own_word(error)
 
     def _own_word(self, error: BaseException) -> ErrorAction | None:
-        if self.errors is not None and not isinstance(error, (*self.errors, NeverStored, RevisionConflict)):
+        if self.errors is not None and not isinstance(error, (*self.errors, *_OURS)):
             return None
         try:
             said = getattr(error, "error_action", None)

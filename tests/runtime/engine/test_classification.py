@@ -7,6 +7,7 @@ from streamworker.actions import DeadLetter, ErrorAction, Ignore, Retry, Stop
 from streamworker.engine.classification import Classification
 from streamworker.errors import (
     ContractViolation,
+    HandlerNotWritten,
     NeverStored,
     PublishRefused,
     RevisionConflict,
@@ -48,6 +49,11 @@ def test_once_the_errors_are_said_others_are_not_taken_at_their_word_but_for_tho
     assert said.action(OfALibrary()) is None
     assert said.action(RevisionConflict("states", "key")) == Retry(after=0)
     assert said.action(NeverStored("a key that is none", hint="mend it")) == DeadLetter()
+
+
+def test_a_stub_stops_its_worker_whatever_the_binding_says() -> None:
+    said = Classification(errors=(OfOurs,), classes={Exception: DeadLetter()})
+    assert said.action(HandlerNotWritten("packer", "OrderPaid")) == Stop()
 
 
 def test_the_nearest_class_that_the_binding_names_wins_over_what_the_error_says() -> None:

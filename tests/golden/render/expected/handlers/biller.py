@@ -8,4 +8,4 @@ from generated.workers import biller
 
 @biller.handler
 async def handle(event: OrderPlaced) -> OrderPaid:
-    raise NotImplementedError("biller")
+    raise biller.unwritten(event)

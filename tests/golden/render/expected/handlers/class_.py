@@ -8,4 +8,4 @@ from generated.workers import class_
 
 @class_.handler
 async def handle(event: OrderPaid) -> ParcelShipped | None:
-    raise NotImplementedError("class")
+    raise class_.unwritten(event)

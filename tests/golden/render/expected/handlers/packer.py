@@ -13,4 +13,4 @@ from generated.workers import packer
 @packer.handler
 async def handle(items: Sequence[Item[OrderPaid, ParcelShipped | None]]) -> None:
     for item in items:
-        item.failed(NotImplementedError("packer"))
+        item.failed(packer.unwritten(item.event))
