@@ -25,6 +25,9 @@ KNOWN: Final = {
     "Pipeline": "streamworker.pipeline",
     "Subject": "streamworker.subject",
 }
+RESERVED: Final = frozenset(KNOWN) | {"None", "True", "False"}
+"""Names that no class of an event or of a part of one can have."""
+
 _STANDARD: Final = {"collections.abc", "typing"}
 _INSTALLED: Final = {"pydantic", "streamworker"}
 

@@ -33,7 +33,7 @@ class Checked:
 def check_graph(root: Node, registry: Registry, refused: Collection[str] = ()) -> Checked:
     """The graph of a pipeline file whose form is sound. `refused`: schema files that could not be read; who names one is not to blame."""
     findings = Findings()
-    events = Events(registry, refused, findings)
+    events = Events(root, registry, refused, findings)
     outage = root["outage"].seconds if "outage" in root else _OUTAGE
     streams = read_streams(root, findings)
     dead_letters = read_dead_letters(root, streams, findings)

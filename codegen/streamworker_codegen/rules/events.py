@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
-from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
-from streamworker_codegen import naming
 from streamworker_codegen.documents import Place
 from streamworker_codegen.fields import types
 from streamworker_codegen.graph import Event
+from streamworker_codegen.imports import RESERVED
 from streamworker_codegen.nodes import Node
-from streamworker_codegen.pointers import steps
 from streamworker_codegen.problems import Position
 from streamworker_codegen.registry import Registry
+from streamworker_codegen.rules.event_names import event_names, title_of
 from streamworker_codegen.rules.findings import Findings
 
 Use: TypeAlias = Literal["event", "value"]
@@ -22,14 +21,17 @@ USES: tuple[Use, ...] = ("event", "value")
 
 
 class Events:
-    """Events and bucket values by the places of their schemas. `refused`: paths of files whose own problem is reported already."""
+    """Events and bucket values of a pipeline file, by the places of their schemas. `refused`: paths of files whose own problem is reported
+    already."""
 
-    def __init__(self, registry: Registry, refused: Collection[str], findings: Findings) -> None:
+    def __init__(self, root: Node, registry: Registry, refused: Collection[str], findings: Findings) -> None:
         self._registry = registry
         self._refused = refused
         self._findings = findings
         self._found: dict[Use, dict[Place, Event | None]] = {"event": {}, "value": {}}
-        self._names: dict[str, Place] = {}
+        places = [place for node in _schema_nodes(root) if (place := self._known(node))]
+        self._names = event_names(registry, places)
+        self._first: dict[str, Place] = {}
 
     def at(self, node: Node, use: Use) -> Event | None:
         """The event whose schema a text of the pipeline file names, `events/a.json` or `events/a.json#/$defs/A`; None where it can't be one."""
@@ -43,20 +45,20 @@ class Events:
     def all(self, use: Use) -> tuple[Event, ...]:
         return tuple(sorted((event for event in self._found[use].values() if event), key=lambda event: event.name))
 
-    def _place(self, node: Node) -> Place | None:
+    def _known(self, node: Node) -> Place | None:
         path, _, pointer = node.text.partition("#")
         document = self._registry.documents.get(path)
-        if document is None:
-            if path not in self._refused:
-                self._findings.error(node.where, "no-such-schema", f"there is no schema {path}", self._suggestion(path))
-            return None
-        place = self._registry.at(document, pointer)
-        if place is None:
-            what, mend = (
-                f"{path} has no schema at {pointer}",
-                "write a JSON pointer: events/common/stored.schema.json#/$defs/Rule",
-            )
+        return self._registry.at(document, pointer) if document else None
+
+    def _place(self, node: Node) -> Place | None:
+        place = self._known(node)
+        path, _, pointer = node.text.partition("#")
+        if place is None and path in self._registry.documents:
+            what = f"{path} has no schema at {pointer}"
+            mend = "write a JSON pointer: events/common/stored.schema.json#/$defs/Rule"
             self._findings.error(node.where, "no-such-schema", what, mend)
+        elif place is None and path not in self._refused:
+            self._findings.error(node.where, "no-such-schema", f"there is no schema {path}", self._suggestion(path))
         return place
 
     def _suggestion(self, path: str) -> str:
@@ -67,7 +69,7 @@ class Events:
         found = types(self._registry, [place])
         name = self._name(place)
         if found == {"object"}:
-            return Event(name, place) if name else None
+            return Event(name, place)
         what = "an event is an object" if use == "event" else "a bucket's value is an object"
         self._findings.error(
             place.where, f"{use}-not-object", f"{what}, and this schema takes {_listed(found)}", 'add "type": "object"'
@@ -75,30 +77,35 @@ class Events:
         return None
 
     def _name(self, place: Place) -> str:
-        schema = self._registry.value(place)
-        title = schema.get("title") if isinstance(schema, dict) else None
-        name = naming.pascal(title) if isinstance(title, str) else _by_path(place)
-        if not name:
-            what, mend = "no class can be named after this schema", "give it a `title` with a letter in it"
-            self._findings.error(_named_at(place), "no-class-name", what, mend)
-        elif (earlier := self._names.setdefault(name, place)) != place:
+        name, title = self._names[place], title_of(self._registry, place)
+        if (earlier := self._first.setdefault(name, place)) != place:
             what = f"two schemas make a class `{name}`: the other is at {earlier.where}"
-            mend = "change one `title`" if isinstance(title, str) else "give one of them a `title` of its own"
-            self._findings.error(_named_at(place), "doubled-event-name", what, mend)
+            self._findings.error(_named_at(place), "doubled-event-name", what, "give one of them a `title` of its own")
+        elif title and title != name:
+            what = f"{self._why_taken(place, title)}: the class is `{name}`, by its path"
+            self._findings.warn(_named_at(place), "title-taken", what, "where the schema is yours, give it another")
         return name
+
+    def _why_taken(self, place: Place, title: str) -> str:
+        if title in RESERVED:
+            return "generated code uses that name itself"
+        other = next(each for each in self._names if each != place and title_of(self._registry, each) == title)
+        return f"{other.document.path} has that `title` too"
+
+
+def schema_node(subject: Node) -> Node:
+    """What names the schema of a subject: its value, or in the long form a key of it."""
+    return subject["event"] if isinstance(subject.value, dict) else subject
+
+
+def _schema_nodes(root: Node) -> Iterator[Node]:
+    yield from map(schema_node, root["subjects"])
+    yield from (bucket["value"] for bucket in root["buckets"] if "value" in bucket)
 
 
 def _named_at(place: Place) -> Position:
     """Its title, or where there is none the schema."""
     return place.document.where(f"{place.pointer}/title")
-
-
-def _by_path(place: Place) -> str:
-    """`events/mirakc/recording.failed.schema.json` -> `MirakcRecordingFailed`; `...#/$defs/Rule` -> `Rule`."""
-    if place.pointer:
-        return naming.pascal(steps(place.pointer)[-1])
-    *folders, file = PurePosixPath(place.document.path).parts
-    return "".join(naming.pascal(part) for part in (*folders[1:], naming.module(file)))
 
 
 def _listed(found: Collection[str]) -> str:

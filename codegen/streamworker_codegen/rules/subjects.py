@@ -12,7 +12,7 @@ from streamworker_codegen.nodes import Node
 from streamworker_codegen.patterns import DeclaredSubject, FilterIndex, covers, overlap, parse_subject
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.rules.declarations import Declaration, Declarations
-from streamworker_codegen.rules.events import Events
+from streamworker_codegen.rules.events import Events, schema_node
 from streamworker_codegen.rules.findings import Findings
 from streamworker_codegen.token_values import always_fits, can_be_token
 
@@ -44,7 +44,7 @@ def _parsed(node: Node, findings: Findings) -> DeclaredSubject | None:
 def _subject(
     node: Node, declared: DeclaredSubject, streams: Sequence[Stream], events: Events, findings: Findings
 ) -> Subject | None:
-    event = events.at(node["event"] if isinstance(node.value, dict) else node, "event")
+    event = events.at(schema_node(node), "event")
     stream = _stream(node, declared, streams, findings)
     constant = node["name"].text if "name" in node else _constant(node, declared, findings)
     if not (event and stream and constant):

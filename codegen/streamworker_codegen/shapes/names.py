@@ -10,7 +10,7 @@ from typing import Final
 
 from streamworker_codegen import naming
 from streamworker_codegen.documents import Document, Place
-from streamworker_codegen.imports import KNOWN
+from streamworker_codegen.imports import RESERVED
 from streamworker_codegen.pointers import child, follow, steps
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
@@ -20,7 +20,6 @@ _DEFINITIONS: Final = ("$defs", "definitions")
 _VARIANTS: Final = ("oneOf", "anyOf")
 _FIRST_TAGS: Final = ("type", "kind")
 _ORDINALS: Final = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
-_RESERVED: Final = frozenset(KNOWN) | {"None", "True", "False"}
 
 
 def module_path(document: Document) -> str:
@@ -43,13 +42,13 @@ def class_names(
         taken = Counter([*candidates.values(), *names.values()])
         names |= {key: name for key, name in candidates.items() if _is_free(name, taken)}
         nameless = [key for key in nameless if key not in names]
-    problems = [_reserved(definitions[key], name) for key, name in given.items() if name in _RESERVED]
+    problems = [_reserved(definitions[key], name) for key, name in given.items() if name in RESERVED]
     problems += [_clash(definitions[key], naming_.pathed(definitions[key])) for key in nameless]
     return names | {key: naming_.pathed(definitions[key]) for key in nameless}, tuple(problems)
 
 
 def _is_free(name: str, taken: Mapping[str, int]) -> bool:
-    return bool(name) and name not in _RESERVED and taken[name] == 1
+    return bool(name) and name not in RESERVED and taken[name] == 1
 
 
 class _Naming:
