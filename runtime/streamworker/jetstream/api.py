@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from nats.aio.msg import Msg
-
 from streamworker.errors import BrokerError
 from streamworker.jetstream.instants import nanoseconds
+from streamworker.jetstream.messages import Message
 from streamworker.jetstream.requests import status_of
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ class Api:
     async def delete_consumer(self, stream: str, consumer: str) -> None:
         await self._ask(f"CONSUMER.DELETE.{stream}.{consumer}")
 
-    async def last_message(self, stream: str, subject: str) -> Msg | None:
+    async def last_message(self, stream: str, subject: str) -> Message | None:
         """The last message of a concrete subject, read directly; headers `Nats-Sequence`, `Nats-Time-Stamp` and more."""
         return _found(await self._requests.ask(f"$JS.API.DIRECT.GET.{stream}.{subject}"))
 
@@ -132,7 +131,7 @@ class Api:
         return answer_of(name, await self._requests.ask(f"$JS.API.{name}", payload))
 
 
-def answer_of(request: str, message: Msg) -> Mapping[str, object]:
+def answer_of(request: str, message: Message) -> Mapping[str, object]:
     """The JSON of an answer. Raises BrokerError if it is an error."""
     answer: dict[str, Any] = json.loads(message.data)
     if error := answer.get("error"):
@@ -140,7 +139,7 @@ def answer_of(request: str, message: Msg) -> Mapping[str, object]:
     return answer
 
 
-def _found(message: Msg) -> Msg | None:
+def _found(message: Message) -> Message | None:
     return None if status_of(message) in _NOT_FOUND else message
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 
-from nats.aio.msg import Msg
-
 from streamworker.errors import BrokerError, ConnectionLost, RevisionConflict
 from streamworker.jetstream.api import Api, answer_of
 from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.messages import Message
 from streamworker.jetstream.publisher import MESSAGE_ID
 from streamworker.jetstream.scan import scan
 from streamworker.resources.backend import RawEntry
@@ -95,11 +94,11 @@ def _headers(*, ttl: float | None = None, revision: int | None = None) -> dict[s
     return headers
 
 
-def _revision(message: Msg) -> int:
+def _revision(message: Message) -> int:
     return int((message.headers or {})["Nats-Sequence"])
 
 
-def _is_marker(message: Msg) -> bool:
+def _is_marker(message: Message) -> bool:
     """Whether it says that the key has no value: deleted by someone, or aged out (`Nats-Marker-Reason`, ADR-48)."""
     headers = message.headers or {}
     return headers.get(_OPERATION) in ("DEL", "PURGE") or "Nats-Marker-Reason" in headers

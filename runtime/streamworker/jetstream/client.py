@@ -11,15 +11,17 @@ import contextlib
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 from nats import errors
 from nats.aio.client import Client
-from nats.aio.subscription import Subscription
+from nats.protocol.parser import Parser
 
 from streamworker.errors import ConfigurationError
 from streamworker.jetstream.options import ConnectionOptions, Credentials
+from streamworker.jetstream.reading import Reader
 
 _logger = logging.getLogger(__name__)
 _CLOSE_WITHIN = 2.0
@@ -32,12 +34,25 @@ class RefusedByServerError(Exception):
     """The server was reached and does not let us in; trying again with the same credentials is of no use."""
 
 
+class ReadingClient(Client):
+    """nats-py's client, with a reader of our own in place of its parser. Raises ConfigurationError for a nats-py that has none."""
+
+    def __init__(self, on_error: Callable[[Exception], None]) -> None:
+        super().__init__()
+        if not isinstance(getattr(self, "_ps", None), Parser):
+            raise ConfigurationError(
+                f"nats-py {version('nats-py')} reads in a way that is not known here", hint="install nats-py 2.16"
+            )
+        self.reader = Reader(self, on_error)
+        self._ps = self.reader
+
+
 async def open_client(
     options: ConnectionOptions, server: str, on_error: Callable[[Exception], None], on_down: Callable[[], None]
-) -> Client:
+) -> ReadingClient:
     """A connected client. Raises RefusedByServerError or ConfigurationError, and OSError, TimeoutError or nats.errors.Error where it may
     pass."""
-    client = Client()
+    client = ReadingClient(on_error)
     opening = True
 
     async def error_cb(error: Exception) -> None:
@@ -83,12 +98,6 @@ async def close_client(client: Client) -> None:
         await asyncio.wait({closing}, timeout=_CLOSE_WITHIN)
     if closing.done() and not closing.cancelled() and (error := closing.exception()):
         _logger.debug("closing the connection: %s", error)
-
-
-async def silence(client: Client, subscription: Subscription) -> None:
-    """Have the server send nothing more to a subscription, which stays open here for what it has sent."""
-    # Its own `drain` would send a PING ahead of the UNSUB, and so drop what comes in between.
-    await client._send_unsubscribe(subscription._id)
 
 
 async def _connect(

@@ -11,16 +11,16 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from nats import errors
-from nats.aio.client import Client
 
 from streamworker.errors import ConnectionLost
-from streamworker.jetstream.client import close_client
+from streamworker.jetstream.client import ReadingClient, close_client
 from streamworker.jetstream.dialer import Dialed, Dialer
 from streamworker.jetstream.fitness import check_jetstream, check_version, version_of
 from streamworker.jetstream.options import ConnectionOptions
 from streamworker.jetstream.outbox import Outbox
+from streamworker.jetstream.reading import OnMessage
 from streamworker.jetstream.requests import Requests
-from streamworker.jetstream.subscriptions import OnMessage, Subscription, Subscriptions
+from streamworker.jetstream.subscriptions import Subscription, Subscriptions
 
 _logger = logging.getLogger(__name__)
 _VIOLATION = re.compile(r'permissions violation for (publish|subscription) to "([^"]*)"')
@@ -160,7 +160,7 @@ class Connection:
             raise errors.ConnectionClosedError
 
     @property
-    def _client(self) -> Client | None:
+    def _client(self) -> ReadingClient | None:
         return self._dialed.client if self._dialed is not None else None
 
     async def _supervise(self, dialed: Dialed) -> None:

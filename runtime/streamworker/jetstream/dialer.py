@@ -7,10 +7,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nats.aio.client import Client
-
 from streamworker.errors import ConfigurationError
-from streamworker.jetstream.client import RefusedByServerError, open_client
+from streamworker.jetstream.client import ReadingClient, RefusedByServerError, open_client
 from streamworker.jetstream.options import ConnectionOptions
 
 _SHORTEST_BACKOFF = 0.1
@@ -21,7 +19,7 @@ _SHORT_LIFE = 5.0
 class Dialed:
     """A client, and the event of its end."""
 
-    client: Client
+    client: ReadingClient
     down: asyncio.Event
 
 
@@ -69,7 +67,7 @@ class Dialer:
         else:
             self._failures = 0
 
-    def _learn(self, client: Client) -> None:
+    def _learn(self, client: ReadingClient) -> None:
         found = [uri.geturl() for uri in client.discovered_servers]
         self._servers += [url for url in found if url not in self._servers]
 

@@ -7,13 +7,12 @@ import logging
 import random
 from collections.abc import Sequence
 
-from nats.aio.msg import Msg
-
 from streamworker.delivery import Incoming, Origin
 from streamworker.errors import BrokerError, ConnectionLost, StreamworkerError
 from streamworker.jetstream.api import CONSUMER_NOT_FOUND, STREAM_NOT_FOUND, Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.consumer import ensure_consumer
+from streamworker.jetstream.messages import Message
 from streamworker.jetstream.pull import PRIORITY_GROUP, Pulls
 from streamworker.jetstream.settling import Settling
 from streamworker.sources.base import ConsumerOptions, Receiver, SourceHealth
@@ -127,7 +126,7 @@ class Feed:
     def demand(self) -> int:
         return self._receiver.demand()
 
-    def deliver(self, message: Msg, /) -> None:
+    def deliver(self, message: Message, /) -> None:
         self._last_reply = reply = message.reply
         tokens = reply.split(".")
         at = 4 if len(tokens) == _SHORT_REPLY else 6

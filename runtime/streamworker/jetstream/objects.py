@@ -10,11 +10,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-from nats.aio.msg import Msg
-
 from streamworker.errors import BrokerError
 from streamworker.jetstream.api import Api, answer_of
 from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.messages import Message
 from streamworker.jetstream.scan import scan
 
 _CHUNK = 128 * 1024
@@ -97,7 +96,7 @@ class Objects:
         return f"$O.{self.name}.M.{base64.urlsafe_b64encode(name.encode()).decode()}"
 
 
-def _read(message: Msg) -> dict[str, Any] | None:  # Any: JSON
+def _read(message: Message) -> dict[str, Any] | None:  # Any: JSON
     described: dict[str, Any] = json.loads(message.data)
     return None if described.get("deleted") else described
 

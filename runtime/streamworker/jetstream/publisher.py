@@ -6,11 +6,11 @@ import asyncio
 import logging
 import random
 
-from nats.aio.msg import Msg
 from pydantic_core import from_json
 
 from streamworker.errors import PublishRefused
 from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.messages import Message
 from streamworker.jetstream.outbox import fits, size_on_wire
 from streamworker.jetstream.subscriptions import Subscription
 from streamworker.sinks.base import OnStored, Output, Stored
@@ -125,7 +125,7 @@ class Publisher:
                 output.subject, output.data, self._inbox + token, pending.headers, self._never_sent
             )
 
-    async def _on_message(self, message: Msg) -> None:
+    def _on_message(self, message: Message) -> None:
         token = message.subject[self._token_at :]
         if not message.data:
             self._again(token, "no stream takes its subject")

@@ -13,11 +13,10 @@ import re
 from contextlib import suppress
 from typing import Protocol
 
-from nats.aio.msg import Msg
-
 from streamworker.errors import ConnectionLost
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.instants import to_nanoseconds
+from streamworker.jetstream.messages import Message
 from streamworker.jetstream.subscriptions import Subscription
 
 _logger = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ PIN_ID = "Nats-Pin-Id"
 class PullUser(Protocol):
     """Whoever pulls. None of these blocks or raises."""
 
-    def deliver(self, message: Msg, /) -> None:
+    def deliver(self, message: Message, /) -> None:
         """Take a delivery."""
 
     def demand(self) -> int:
@@ -101,7 +100,6 @@ class Pulls:
             await self._connection.flush(self._connection.options.request_timeout)
         except ConnectionLost as lost:
             _logger.debug("what is on its way may still come: %s", lost)
-        await self._subscription.handed_over()
 
     async def close(self) -> None:
         self.stop()
@@ -184,7 +182,7 @@ class Pulls:
         expires = _EXPIRES_PINNED if self._group else _EXPIRES
         return {"expires": to_nanoseconds(expires), "idle_heartbeat": to_nanoseconds(_HEARTBEAT)}
 
-    async def _on_message(self, message: Msg) -> None:
+    def _on_message(self, message: Message) -> None:
         self._seen = True
         if not message.reply:
             self._on_status(message)
@@ -206,7 +204,7 @@ class Pulls:
             self._ended.set()
         self.refill()
 
-    def _on_status(self, message: Msg) -> None:
+    def _on_status(self, message: Message) -> None:
         headers = message.headers or {}
         status, text = headers.get("Status", ""), headers.get("Description", "")
         token = message.subject[len(self._inbox) :]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from nats.aio.msg import Msg
-
 from streamworker.errors import BrokerError, ConnectionLost
+from streamworker.jetstream.messages import Message
 
 if TYPE_CHECKING:
     from streamworker.jetstream.connection import Connection
@@ -26,11 +25,11 @@ class Requests:
         self._opening = asyncio.Lock()
         self._count = 0
         connection.watch(self)
-        self._waiting: dict[str, tuple[str, asyncio.Future[Msg]]] = {}
+        self._waiting: dict[str, tuple[str, asyncio.Future[Message]]] = {}
 
     async def ask(
         self, subject: str, payload: bytes = b"", *, headers: dict[str, str] | None = None, within: float | None = None
-    ) -> Msg:
+    ) -> Message:
         """The first answer. Raises ConnectionLost if none comes in time (default: the connection's `request_timeout`), and BrokerError
         if nobody listens there (code 503) or we are not permitted to ask."""
         await self._open()
@@ -62,7 +61,7 @@ class Requests:
             if asked.lower() == subject:
                 self._fail(token, "the server does not permit this request")
 
-    async def _answer(self, subject: str, answer: asyncio.Future[Msg], within: float | None) -> Msg:
+    async def _answer(self, subject: str, answer: asyncio.Future[Message], within: float | None) -> Message:
         seconds = self._connection.options.request_timeout if within is None else within
         try:
             async with asyncio.timeout(seconds):
@@ -76,7 +75,7 @@ class Requests:
             if self._subscription is None:
                 self._subscription = await self._connection.subscribe(f"{self._inbox}*", self._on_message)
 
-    async def _on_message(self, message: Msg) -> None:
+    def _on_message(self, message: Message) -> None:
         _, answer = self._waiting.get(message.subject[len(self._inbox) :], (None, None))
         if answer is not None and not answer.done():
             answer.set_result(message)
@@ -90,7 +89,7 @@ class Requests:
             answer.set_exception(BrokerError(asked, 0, problem))
 
 
-def status_of(message: Msg) -> int | None:
+def status_of(message: Message) -> int | None:
     """The status of a message that the server itself wrote; None for any other, such as a stored one with a header of that name."""
     if message.data or not message.headers or "Nats-Sequence" in message.headers:
         return None

@@ -8,12 +8,11 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
-from nats.aio.msg import Msg
-
 from streamworker.errors import ConnectionLost
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.instants import to_nanoseconds
+from streamworker.jetstream.messages import Message
 
 _BATCH = 256
 _FORGET_AFTER = 60.0
@@ -27,7 +26,7 @@ async def scan(
     start: int = 1,
     last_of_each: bool = False,
     headers_only: bool = False,
-) -> AsyncGenerator[Msg, None]:
+) -> AsyncGenerator[Message, None]:
     """The messages of `subject` (wildcards allowed) that a stream holds when asked, from sequence `start` on, in order.
 
     last_of_each: of every concrete subject the last one only; `start` does not count then. headers_only: without their data. A message's place
@@ -67,12 +66,12 @@ async def scan(
         await api.delete_consumer(stream, consumer.name)
 
 
-def sequence_of(message: Msg) -> int:
+def sequence_of(message: Message) -> int:
     """A message's sequence in its stream, by its reply subject."""
-    return message.metadata.sequence.stream
+    return int(message.reply.split(".")[5 if message.reply.count(".") == 8 else 7])
 
 
-async def _next(connection: Connection, messages: asyncio.Queue[Msg]) -> Msg | None:
+async def _next(connection: Connection, messages: asyncio.Queue[Message]) -> Message | None:
     seconds = connection.options.request_timeout
     try:
         async with asyncio.timeout(seconds):
@@ -83,11 +82,11 @@ async def _next(connection: Connection, messages: asyncio.Queue[Msg]) -> Msg | N
 
 
 @asynccontextmanager
-async def _messages(connection: Connection) -> AsyncIterator[tuple[str, asyncio.Queue[Msg]]]:
-    messages: asyncio.Queue[Msg] = asyncio.Queue()
+async def _messages(connection: Connection) -> AsyncIterator[tuple[str, asyncio.Queue[Message]]]:
+    messages: asyncio.Queue[Message] = asyncio.Queue()
     inbox = connection.new_inbox()
 
-    async def on_message(message: Msg) -> None:
+    def on_message(message: Message) -> None:
         messages.put_nowait(message)
 
     subscription = await connection.subscribe(inbox, on_message)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
 
 from nats import errors
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription as ClientSubscription
 
-from streamworker.jetstream.client import silence
+from streamworker.jetstream.client import ReadingClient, send_bytes
+from streamworker.jetstream.reading import OnMessage
+from streamworker.jetstream.wire import subscribe_line, unsubscribe_line
 
 _logger = logging.getLogger(__name__)
-
-OnMessage: TypeAlias = Callable[[Msg], Awaitable[None]]
-"""Takes a message. An async function, as the client wants it, that never suspends."""
 
 
 class Subscription:
@@ -27,39 +20,31 @@ class Subscription:
         self.subject = subject
         self._all = subscriptions
         self._on_message = on_message
-        self._client: Client | None = None
-        self._made: ClientSubscription | None = None
+        self._client: ReadingClient | None = None
+        self._sid = b""
 
-    async def make(self, client: Client) -> None:
+    async def make(self, client: ReadingClient) -> None:
         """Make it on this client, once."""
         if self._client is client:
             return
         self._client = client
-        self._made = await client.subscribe(
-            self.subject, cb=self._on_message, pending_msgs_limit=0, pending_bytes_limit=0
-        )
+        self._sid = client.reader.listen(self._on_message)
+        await send_bytes(client, subscribe_line(self.subject, self._sid))
 
     async def silence(self) -> None:
-        """Have the server send nothing more. What it has sent already is handed over until `close`; see `handed_over`."""
+        """Have the server send nothing more. What it has sent already is handed over until `close`: all of it, once the connection was
+        flushed."""
         self._all.forget(self)
-        if self._made is not None and self._client is not None and self._client.is_connected:
+        if self._client is not None and self._client.is_connected:
             try:
-                await silence(self._client, self._made)
+                await send_bytes(self._client, unsubscribe_line(self._sid))
             except errors.Error as error:  # the connection went down meanwhile, and the subscription with it
                 _logger.debug("silencing %s: %s", self.subject, error)
 
-    async def handed_over(self) -> None:
-        """Return when all that has come in was handed over."""
-        while self._made is not None and self._made.pending_msgs:  # noqa: ASYNC110
-            await asyncio.sleep(0)  # the client has no event for it
-
     async def close(self) -> None:
-        self._all.forget(self)
-        if self._made is not None and self._client is not None and self._client.is_connected:
-            try:
-                await self._made.unsubscribe()
-            except errors.Error as error:
-                _logger.debug("unsubscribing %s: %s", self.subject, error)
+        await self.silence()
+        if self._client is not None:
+            self._client.reader.forget(self._sid)
 
 
 class Subscriptions:
@@ -68,7 +53,7 @@ class Subscriptions:
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
 
-    async def add(self, subject: str, on_message: OnMessage, client: Client | None) -> Subscription:
+    async def add(self, subject: str, on_message: OnMessage, client: ReadingClient | None) -> Subscription:
         """client: the present one, where there is one."""
         subscription = Subscription(self, subject, on_message)
         self._subscriptions.append(subscription)
@@ -79,7 +64,7 @@ class Subscriptions:
                 _logger.debug("subscribing %s waits for the next connection", subject)
         return subscription
 
-    async def make(self, client: Client) -> None:
+    async def make(self, client: ReadingClient) -> None:
         """Make them all on this client."""
         for subscription in tuple(self._subscriptions):
             await subscription.make(client)

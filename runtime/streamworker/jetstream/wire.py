@@ -1,4 +1,4 @@
-"""A publish as the bytes of the NATS protocol (PUB and HPUB). Pure.
+"""What we write, as the bytes of the NATS protocol: PUB and HPUB, SUB and UNSUB. Pure.
 
 Why not the client's own `publish`: it takes 3 us for an ack and 4.5 us for an output with two headers, of which most is checking what is
 known here; this takes 0.4 and 1.1. An event has one of each.
@@ -21,6 +21,14 @@ def publish_line(subject: str, payload: bytes, reply: str, headers: Mapping[str,
         return b"PUB %b %d\r\n%b\r\n" % (target.encode(), len(payload), payload)
     head = _headers(headers)
     return b"HPUB %b %d %d\r\n%b%b\r\n" % (target.encode(), len(head), len(head) + len(payload), head, payload)
+
+
+def subscribe_line(subject: str, sid: bytes) -> bytes:
+    return b"SUB %b %b\r\n" % (subject.encode(), sid)
+
+
+def unsubscribe_line(sid: bytes) -> bytes:
+    return b"UNSUB %b\r\n" % sid
 
 
 def _headers(headers: Mapping[str, str]) -> bytes:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import nkeys  # type: ignore[import-untyped]  # it has no types
 import pytest
-from nats.aio.msg import Msg
 from streamworker.errors import BrokerError, ConfigurationError, ConnectionLost
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.messages import Message
 from streamworker.jetstream.options import ConnectionOptions, Credentials, Tls
 
 from tests.conftest import Eventually, StartNatsServer
@@ -169,7 +169,7 @@ async def test_it_comes_back_after_the_server_was_killed_with_its_subscriptions(
     connection.watch(watcher)
     got: list[bytes] = []
 
-    async def on_message(message: Msg) -> None:
+    def on_message(message: Message) -> None:
         got.append(message.data)
 
     subscription = await connection.subscribe("a", on_message)
@@ -222,7 +222,7 @@ async def test_writes_queued_while_disconnected_go_out_in_order(
     await connection.open()
     got: list[int] = []
 
-    async def on_message(message: Msg) -> None:
+    def on_message(message: Message) -> None:
         got.append(int(message.data))
 
     await connection.subscribe("a", on_message)
@@ -255,7 +255,7 @@ async def test_a_request_that_nobody_answers_or_that_is_not_permitted_fails_fast
 
 
 async def test_a_request_has_a_deadline(connection: Connection, prefix: str) -> None:
-    async def stay_silent(_message: Msg) -> None:
+    def stay_silent(_message: Message) -> None:
         """No answer."""
 
     await connection.subscribe(prefix, stay_silent)
