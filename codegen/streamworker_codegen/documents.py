@@ -17,6 +17,7 @@ class Document:
 
     path: posix, relative to `schemas/`. uri: its absolute `$id`, else `streamworker:///` + path. draft: the URI of its draft.
     dialect: that of a metaschema in the folder which says by itself what keywords mean, where the document names one.
+    shared_id: the `$id` that it was written with, where another file has it too; `value` and `uri` are without it.
     positions: by JSON pointer, of values ("" is the whole); keys stand under `pointer + "#key"`.
     """
 
@@ -26,6 +27,7 @@ class Document:
     value: Json
     positions: Mapping[str, Position]
     dialect: str = ""
+    shared_id: str = ""
 
     def where(self, pointer: str) -> Position:
         """The position of a value, or of the nearest value around it."""

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from streamworker_codegen.problems import Problem
 
-Why: TypeAlias = Literal["nothing", "web", "outside"]
+Why: TypeAlias = Literal["nothing", "web", "outside", "shared"]
 
 
 class CodegenError(Exception):
@@ -30,7 +30,8 @@ class Refused(CodegenError):
 
 
 class UnresolvedReference(CodegenError):
-    """`reference` leads to nothing. why: `nothing` is there, it is on the `web`, or `outside` of the folder. target: where it was looked for."""
+    """`reference` leads to nothing. why: `nothing` is there, it is on the `web`, `outside` of the folder, or an
+    `$id` that is `shared` by several files. target: where it was looked for."""
 
     def __init__(self, reference: str, target: str, why: Why) -> None:
         self.reference = reference

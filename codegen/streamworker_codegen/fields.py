@@ -8,6 +8,7 @@ from functools import reduce
 
 from streamworker_codegen.dialects import DIALECTS
 from streamworker_codegen.documents import Json, Place
+from streamworker_codegen.json_types import type_of
 from streamworker_codegen.pointers import child
 from streamworker_codegen.registry import Registry
 
@@ -142,18 +143,4 @@ def _both(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
 
 
 def _type_of(value: Json) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "integer" if value.is_integer() else "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
+    return "integer" if isinstance(value, float) and value.is_integer() else type_of(value)

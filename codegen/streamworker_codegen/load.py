@@ -15,6 +15,7 @@ from streamworker_codegen.json_positions import JsonPositions
 from streamworker_codegen.json_text import parse_json
 from streamworker_codegen.metaschema import check_schema
 from streamworker_codegen.problems import Position, Problem
+from streamworker_codegen.shared_ids import apart
 from streamworker_codegen.sources import read_source
 from streamworker_codegen.uris import address_of, join
 
@@ -38,7 +39,9 @@ def load_documents(schemas: Path) -> Documents:
         except Refused as error:
             files.pop(relative, None)
             problems[relative] = error.problems
-    return Documents(files, frozenset(problems), tuple(each for path in sorted(problems) for each in problems[path]))
+    known, warnings = apart(files)
+    refusals = [each for path in sorted(problems) for each in problems[path]]
+    return Documents(known, frozenset(problems), (*refusals, *warnings))
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,10 @@ def _unresolved(registry: Registry, reference: Reference, error: UnresolvedRefer
         case "web":
             code, what = "ref-to-web", f"{reference.keyword} {text} is on the web, and generate reads none of it"
             mend = f"save that schema below schemas/events/ with `$id`: {json.dumps(split(reference.text)[0])}"
+        case "shared":
+            holders = [path for path, each in registry.documents.items() if each.shared_id == split(error.target)[0]]
+            code, what = "doubled-id", f"{reference.keyword} {text} may mean any of {', '.join(holders)}"
+            mend = "refer to one of them by its path, from the folder of this file"
         case "outside":
             code, what = "ref-outside", f"{reference.keyword} {text} leads out of schemas/events/"
             mend = "move that schema into the folder, and refer to it there"

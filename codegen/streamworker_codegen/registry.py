@@ -1,7 +1,7 @@
 """Every schema of the folder by its URIs, so that a reference leads to a document and a pointer, and never out of the folder.
 
-A document answers to its `$id` and to the address of its file. A reference is followed by `$id`, as JSON Schema has it; where that leads
-to nothing, as a path from its file, as most tools do.
+A document answers to the address of its file and, unless several have the same one, to its `$id`. A reference is followed by `$id`, as
+JSON Schema has it; where that leads to nothing, as a path from its file, as most tools do.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Registry:
         else:
             resource = self._resources.get(address) or self._by_file(place, reference)
         if resource is None:
-            raise UnresolvedReference(reference, target, _why(place, reference))
+            raise UnresolvedReference(reference, target, self._why(place, reference, address))
         found = self._within(resource, fragment)
         if found is None:
             raise UnresolvedReference(reference, target, "nothing")
@@ -109,6 +109,15 @@ class Registry:
     def base(self, place: Place) -> str:
         """The URI that references in the schema at `place` start from: that of the nearest `$id` around it."""
         return self._indexes[place.document.path].bases[self._resource(place).pointer]
+
+    def _why(self, place: Place, reference: str, address: str) -> Why:
+        if any(document.shared_id == address for document in self.documents.values()):
+            return "shared"
+        scheme = urlsplit(reference).scheme
+        if scheme in ("http", "https"):
+            return "web"
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(place.document.path), split(reference)[0]))
+        return "outside" if scheme == "file" or not path.startswith("events/") else "nothing"
 
     def _resource(self, place: Place) -> Place:
         """The nearest schema around `place` that has an `$id`, or else the whole document."""
@@ -190,11 +199,3 @@ class Registry:
         earlier = known.setdefault(key, place)
         if earlier != place:
             self.clashes.append((place, earlier))
-
-
-def _why(place: Place, reference: str) -> Why:
-    scheme = urlsplit(reference).scheme
-    if scheme in ("http", "https"):
-        return "web"
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(place.document.path), split(reference)[0]))
-    return "outside" if scheme == "file" or not path.startswith("events/") else "nothing"
