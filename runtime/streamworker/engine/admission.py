@@ -1,4 +1,4 @@
-"""Admission of what was handed out before: asks the ledger what happened then, and notes the start.
+"""Admission of what was handed out before: asks the ledger what happened then, and notes a start that may end the process.
 
 An event that was started and that nobody saw end may be what ended its process: a suspect. Where there is a child process to try it
 in, it goes there, and two deaths of the child prove it. Where there is none, it runs alone, so that its neighbours don't share its
@@ -7,7 +7,9 @@ fate, and three starts are the proof.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from streamworker.delivery import Incoming, Origin
@@ -17,6 +19,7 @@ from streamworker.errors import StreamworkerError
 
 _STRIKES = 3
 _DEATHS = 2
+_TRUSTED = 2  # the second delivery is most often the fault of others; a third with no journal that tells is noted before it starts
 
 
 @dataclass(frozen=True)
@@ -28,40 +31,49 @@ class Verdict:
 
 
 class Admission:
-    """Admits the redelivered events of one worker. has_child: whether suspects are tried in a child process."""
+    """Admits the redelivered events of one worker. has_child: whether suspects are tried in a child process. is_journaled: whether the
+    next process on this machine will know what was running in this one."""
 
-    def __init__(self, worker: str, ledger: Ledger, log: logging.Logger, *, has_child: bool) -> None:
+    def __init__(
+        self, worker: str, ledger: Ledger, log: logging.Logger, *, has_child: bool, is_journaled: Callable[[], bool]
+    ) -> None:
         self._worker = worker
         self._ledger = ledger
         self._log = log
         self._has_child = has_child
-        self._entries: dict[Incoming, Entry] = {}
+        self._is_journaled = is_journaled
+        self._entries: dict[Incoming, Entry] = {}  # what the ledger says of what is in hand
+        self._noted: set[Incoming] = set()  # whose start we have added to that
 
-    async def admit(self, incoming: Incoming) -> Verdict:
-        """What to do with a redelivered event. Where the ledger can't be reached it is started all the same: better twice than never."""
+    async def admit(self, group: Sequence[Incoming]) -> Sequence[Verdict]:
+        """What to do with each of some deliveries. Where the ledger can't be reached they are started all the same: better twice than
+        never."""
         try:
-            entry = await self._ledger.read(self._key(incoming)) or Entry()
-            incoming.attempt = entry.failed + 1
-            if entry.deaths >= _DEATHS or (entry.starts >= _STRIKES and not self._has_child):
-                return Verdict(crashed=entry)
-            await self._note(incoming, entry if entry.starts and self._has_child else entry.with_start())
+            again = [incoming for incoming in group if came_before(incoming)]
+            entries = await self._ledger.read_all([self._key(incoming) for incoming in again])
+            verdicts = [self._verdict(incoming, entries.get(self._key(incoming))) for incoming in group]
+            await self._note_starts(again)
         except StreamworkerError as trouble:
             self._log.warning("started without the ledger: %s", trouble)
-            return Verdict()
-        return Verdict(suspect=entry.starts > 0)
+            return [Verdict()] * len(group)
+        return verdicts
 
-    async def suspect(self, origin: Origin, redriven: int = 0) -> None:
-        """Note that an event was running when its process died, or may end one."""
-        place = key(self._worker, origin, redriven)
-        entry = await self._ledger.read(place) or Entry()
-        await self._ledger.write(place, entry.with_start())
+    async def left(self, running: Sequence[Origin], cleared: Sequence[Origin]) -> None:
+        """Note what the journal of a dead process says: what was running is a suspect, and what was not is none, whatever the ledger
+        says of its start."""
+        places = {key(self._worker, origin, 0): origin for origin in (*running, *cleared)}
+        entries = await self._ledger.read_all(list(places))
+        suspects = {key(self._worker, origin, 0) for origin in running}
+        writes = [self._ledger.write(place, entries.get(place, Entry()).with_start()) for place in suspects]
+        for place, entry in entries.items():
+            if place not in suspects and entry.starts and not entry.deaths:
+                writes.append(self._ledger.write(place, replace(entry, starts=0)))
+        await asyncio.gather(*writes)
 
-    async def absolve(self, origin: Origin) -> None:
-        """Note that an event was not running when its process died, whatever the ledger says of its start."""
-        place = key(self._worker, origin, 0)
-        entry = await self._ledger.read(place)
-        if entry is not None and entry.starts and not entry.deaths:
-            await self._ledger.write(place, replace(entry, starts=0))
+    async def suspect(self, incoming: Incoming) -> None:
+        """Note that an event may end its process, though a child has survived it."""
+        place = self._key(incoming)
+        await self._ledger.write(place, (await self._ledger.read(place) or Entry()).with_start())
 
     async def died(self, incoming: Incoming) -> Entry:
         """Note that a child died of an event; the entry tells whether that is proof."""
@@ -74,26 +86,54 @@ class Admission:
         return entry
 
     def concerns(self, incoming: Incoming, outcome: Outcome) -> bool:
-        """Whether the ledger has to hear of a settlement: not of a first delivery that went well."""
+        """Whether the ledger has to hear of a settlement: not of a delivery that it knows nothing of and that went well."""
         return incoming in self._entries or outcome == "dead-lettered"
 
     async def settled(self, incoming: Incoming, outcome: Outcome) -> None:
         """Note how a delivery ended: what is over needs no entry; a give-back was no crash."""
-        entry = self._entries.pop(incoming, None)
+        entry, noted = self._entries.pop(incoming, None), incoming in self._noted
+        self._noted.discard(incoming)
         try:
             if outcome in ("acked", "dead-lettered"):
                 await self._ledger.clear(self._key(incoming))
-            elif outcome == "given-back" and entry is not None:
-                await self._ledger.write(self._key(incoming), replace(entry, starts=max(0, entry.starts - 1)))
+            elif outcome == "given-back" and entry is not None and noted:
+                await self._ledger.write(self._key(incoming), replace(entry, starts=entry.starts - 1))
         except StreamworkerError as trouble:
             self._log.warning("the ledger keeps an entry that is over: %s", trouble)
 
-    async def _note(self, incoming: Incoming, entry: Entry) -> None:
+    def _verdict(self, incoming: Incoming, entry: Entry | None) -> Verdict:
+        if entry is None:
+            return Verdict()
         self._entries[incoming] = entry
-        await self._ledger.write(self._key(incoming), entry)
+        incoming.attempt = entry.failed + 1
+        if entry.deaths >= _DEATHS or (entry.starts >= _STRIKES and not self._has_child):
+            return Verdict(crashed=entry)
+        return Verdict(suspect=entry.starts > 0)
+
+    async def _note_starts(self, again: Sequence[Incoming]) -> None:
+        writes = []
+        for incoming in again:
+            entry = self._entries.get(incoming, Entry())
+            if self._is_noted(incoming, entry):
+                self._entries[incoming] = entry = entry.with_start()
+                self._noted.add(incoming)
+                writes.append(self._ledger.write(self._key(incoming), entry))
+        await asyncio.gather(*writes)
+
+    def _is_noted(self, incoming: Incoming, entry: Entry) -> bool:
+        """Whether its start is written down: not of what goes into a child, nor where the journal is most likely to tell. It may be on a
+        disk that is gone with the process, so that it is not trusted for ever."""
+        if self._has_child and entry.starts:
+            return False
+        return incoming.redriven > 0 or incoming.delivered > _TRUSTED or not self._is_journaled()
 
     def _key(self, incoming: Incoming) -> str:
         return key(self._worker, incoming.origin, incoming.redriven)
+
+
+def came_before(incoming: Incoming) -> bool:
+    """Whether the ledger may know of it."""
+    return incoming.delivered > 1 or incoming.redriven > 0
 
 
 def is_proof(entry: Entry) -> bool:

@@ -1,12 +1,14 @@
 """The ledger: what was tried with an event, known to every replica.
 
 The server's delivery count also counts give-backs, crashes and lost acks, so it only says "look in the ledger". An entry is
-written when an attempt fails, and before a redelivered event without one is started; a first delivery never touches it.
+written when an attempt fails, and for a start that may end the process where the journal may not outlive that; a first delivery
+never touches it.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -57,6 +59,7 @@ class Ledger(Protocol):
     """Where entries are kept. Each method raises BrokerError or ConnectionLost where it can't."""
 
     async def read(self, key: str, /) -> Entry | None: ...
+    async def read_all(self, keys: Sequence[str], /) -> Mapping[str, Entry]: ...
     async def write(self, key: str, entry: Entry, /) -> None: ...
     async def clear(self, key: str, /) -> None: ...
 
@@ -69,6 +72,9 @@ class MemoryLedger:
 
     async def read(self, key: str, /) -> Entry | None:
         return self._entries.get(key)
+
+    async def read_all(self, keys: Sequence[str], /) -> Mapping[str, Entry]:
+        return {key: self._entries[key] for key in keys if key in self._entries}
 
     async def write(self, key: str, entry: Entry, /) -> None:
         self._entries[key] = entry

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 from streamworker.delivery import Incoming, Origin, Settler
 from streamworker.engine.entrance import Entrance
+from streamworker.engine.gate import Gate
 from streamworker.engine.intake import Intake
 from streamworker.engine.parts import Hooks, Parts, Plan
 from streamworker.engine.settlement import Outcome
@@ -39,7 +40,10 @@ class Engine:
         self._parts = Parts(plan, stats, self, hooks, self._log)
         self._held = self._parts.settlement.held
         self._most_held = plan.options.max_unconfirmed + plan.options.concurrency
-        self._entrance: Entrance | None = None
+        self._gate = Gate(held=lambda: tuple(self._held), wake=self._wake, log=self._log) if plan.is_pinned else None
+        self._entrance = Entrance(
+            admit=self._parts.recovery.admit, enter=self._enter, beside=self._beside, gate=self._gate
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: list[OpenSource] = []
         self._stop = asyncio.Event()
@@ -58,12 +62,10 @@ class Engine:
         """
         self._parts.slots.open(self.worker)
         async with AsyncExitStack() as stack:
-            if self._plan.is_pinned:
-                self._entrance = self._ordered_entrance()
             session = await self._open(self._plan.source, self._plan.durable, None, stack)
-            self._open_entrance(session)
-            left = stack.enter_context(self._parts.recovery.journaled(session, self._most_held))
-            await self._parts.recovery.take_over(session, left)
+            self._set_gate(session)
+            inheritance = stack.enter_context(self._parts.recovery.journaled(session, self._most_held))
+            await self._parts.recovery.take_over(session, inheritance)
             self._taken_over = True  # not earlier: a suspect must be known before it is handed out again
             session.wake()
             if self._plan.backing.redrives is not None:
@@ -118,24 +120,18 @@ class Engine:
         if self._stopping:
             if self._drained:  # else it waits for that: given back at once, it would come again to our own open pulls
                 self._parts.settlement.give_back(incoming)
-        elif self._entrance is not None:
+        elif self._plan.admits:
             self._entrance.put(incoming)
-        else:
-            self._let_in(incoming)
-
-    def _let_in(self, incoming: Incoming) -> None:
-        if self._plan.admits and (incoming.delivered > 1 or incoming.redriven):
-            self._beside(self._parts.recovery.admit(incoming))
         else:
             self._enter(incoming)
 
     def _demand(self) -> int:
         if self._stopping or not self._taken_over:
             return 0
-        waiting = self._entrance.waiting if self._entrance is not None else 0
-        room = self._most_held - len(self._held) + waiting
-        ahead = self._parts.prefetch.allowed(self._stats.settled) - self._unstarted + waiting
-        wanted = max(0, min(room, ahead))
+        room = self._most_held - len(self._held)
+        ahead = self._parts.prefetch.allowed(self._stats.settled) - self._unstarted
+        missing = self._gate.missing if self._gate is not None and self._gate.closed else 0
+        wanted = max(0, missing, min(room, ahead))
         self._starved = not wanted
         return wanted
 
@@ -195,6 +191,7 @@ class Engine:
     async def _finish(self) -> None:
         """The orderly shutdown: pull nothing more, give back what has not started, finish what has, within the grace."""
         self._stopping = True
+        self._parts.recovery.ending.set()
         await asyncio.gather(*(session.stop() for session in self._sessions))
         self._drained = True
         for incoming in list(self._held):
@@ -217,8 +214,11 @@ class Engine:
         await self._parts.slots.close()
         for incoming in list(self._held):
             self._parts.settlement.give_back(incoming)
+        self._parts.recovery.ending.set()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
+            _, late = await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
+            for task in late:
+                task.cancel()
         if self._plan.trial is not None:
             await self._plan.trial.close()
         for session in self._sessions:
@@ -249,26 +249,12 @@ class Engine:
         self._sessions.append(session)
         return session
 
-    def _ordered_entrance(self) -> Entrance:
-        return Entrance(
-            admit=self._parts.recovery.admit,
-            enter=self._enter,
-            held=self._held_of,
-            beside=self._beside,
-            log=self._log,
-        )
-
-    def _held_of(self, session: OpenSource) -> int:
-        return sum(incoming.settler is session for incoming in self._held)
-
-    def _open_entrance(self, session: OpenSource) -> None:
+    def _set_gate(self, session: OpenSource) -> None:
         """Where nothing outlives the process, there is nobody to take over from."""
-        if self._entrance is not None and session.identity:
-            self._entrance.open(session)
-        elif self._entrance is not None:
-            waiting, self._entrance = self._entrance, None
-            for incoming in waiting.take_back():
-                self._let_in(incoming)
+        if self._gate is not None and session.identity:
+            self._gate.set(session)
+        elif self._gate is not None:
+            self._gate.closed = False
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
         """Run `work` beside the slots; a shutdown waits for it. It must not fail: a bug there stops the worker, which is better than

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -87,7 +88,13 @@ class Parts:
         self.running = Running(options.timeout)
         self.prefetch = Prefetch(options, monotonic)
         self.journal = Journal()
-        self.admission = Admission(plan.worker, plan.backing.ledger, log, has_child=plan.trial is not None)
+        self.admission = Admission(
+            plan.worker,
+            plan.backing.ledger,
+            log,
+            has_child=plan.trial is not None,
+            is_journaled=lambda: self.journal.is_open,
+        )
         self.settlement = self._settlement(plan, stats, hooks, log)
         self.slots, self.start, start_alone = _slots(options, self._life(plan, scope, hooks))
         self.lanes = Lanes(field_of(options.order_by), self.start) if options.order_by else None
@@ -139,6 +146,9 @@ class Parts:
             start=hooks.enter,
             start_alone=start_alone,
             begin=hooks.begin,
+            beside=hooks.beside,
+            in_order=plan.is_pinned,
+            ending=asyncio.Event(),
             log=log,
         )
 

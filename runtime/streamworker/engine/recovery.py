@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from streamworker.delivery import Incoming
-from streamworker.engine.admission import Admission, is_proof
-from streamworker.engine.journal import Journal, Left, journal_file
+from streamworker.engine.admission import Admission, Verdict, is_proof
+from streamworker.engine.inheritance import Inheritance
+from streamworker.engine.journal import Journal, journal_file
 from streamworker.engine.settlement import Settlement
-from streamworker.engine.suspects import SuspectDied, Trial
+from streamworker.engine.suspects import SuspectDied, Trial, Word
 from streamworker.errors import StreamworkerError
 from streamworker.sources.base import OpenSource
 
@@ -21,7 +22,7 @@ from streamworker.sources.base import OpenSource
 @dataclass(frozen=True, kw_only=True)
 class Recovery:
     """The recovery of one worker. folder: where journals of this machine lie; None keeps none. trial: where suspects are tried; None
-    runs them alone, through `start_alone`."""
+    runs them alone, through `start_alone`. in_order: whether nothing may pass a delivery of its key. ending: set when the worker ends."""
 
     worker: str
     admission: Admission
@@ -32,54 +33,65 @@ class Recovery:
     start: Callable[[Incoming], None]
     start_alone: Callable[[Incoming], None]
     begin: Callable[[Incoming], None]
+    beside: Callable[[Coroutine[object, object, None]], None]
+    in_order: bool
+    ending: asyncio.Event
     log: logging.Logger
 
     @contextmanager
-    def journaled(self, session: OpenSource, slots: int) -> Iterator[Sequence[Left]]:
+    def journaled(self, session: OpenSource, slots: int) -> Iterator[Inheritance]:
         """Keep a journal of what `session` hands over; what dead processes left is yielded."""
-        if self.folder is None or not session.identity:
-            yield ()
-            return
+        inheritance = Inheritance()
         with ExitStack() as stack:
-            left: Sequence[Left] = ()
-            try:
-                left = stack.enter_context(
-                    journal_file(self.journal, self.folder, self.worker, slots, session.identity)
-                )
-            except OSError as trouble:
-                self.log.warning("no journal, so what a crash leaves comes back only after ack_wait: %s", trouble)
-            yield left
+            if self.folder is not None and session.identity:
+                try:
+                    inheritance = stack.enter_context(
+                        journal_file(self.journal, self.folder, self.worker, slots, session.identity)
+                    )
+                except OSError as trouble:
+                    self.log.warning("no journal, so what a crash leaves comes back only after ack_wait: %s", trouble)
+            yield inheritance
 
-    async def take_over(self, session: OpenSource, left: Sequence[Left]) -> None:
+    async def take_over(self, session: OpenSource, inheritance: Inheritance) -> None:
         """Have what dead processes held delivered again at once; note first which of it was running."""
+        left = inheritance.left
         if not left:
+            inheritance.settle()
             return
-        running = [each for each in left if each.running]
+        running = [session.origin_of(each.reply) for each in left if each.running]
+        cleared = [session.origin_of(each.reply) for each in left if each.cleared]
         self.log.warning("a process died with %d deliveries, %d of them running", len(left), len(running))
         try:
-            for each in running:
-                await self.admission.suspect(session.origin_of(each.reply))
-            cleared = (session.origin_of(each.reply) for each in left if each.cleared)
-            await asyncio.gather(*(self.admission.absolve(origin) for origin in cleared))
+            await self.admission.left(running, cleared)
         except StreamworkerError as trouble:
             self.log.warning("not all suspects could be noted: %s", trouble)
         session.give_back([each.reply for each in left])
+        try:
+            await session.settled()
+        except StreamworkerError as trouble:
+            self.log.warning("what a dead process held may come back only after ack_wait: %s", trouble)
+        else:
+            inheritance.settle()
 
-    async def admit(self, incoming: Incoming) -> None:
+    async def admit(self, group: Sequence[Incoming]) -> None:
         """Start what was handed out before as the ledger says: like any other, as a suspect, or not at all."""
-        verdict = await self.admission.admit(incoming)
-        if incoming.settled:
-            return
+        for incoming, verdict in zip(group, await self.admission.admit(group), strict=True):
+            if not incoming.settled:
+                await self._let_in(incoming, verdict)
+
+    async def _let_in(self, incoming: Incoming, verdict: Verdict) -> None:
         if verdict.crashed is not None:
-            await self.settlement.crashed(incoming, verdict.crashed)
+            self.beside(self.settlement.crashed(incoming, verdict.crashed))
         elif not verdict.suspect:
             self.journal.cleared(incoming)
             self.start(incoming)
-        elif self.trial is not None:
-            await self._try_out(incoming, self.trial)
-        else:
+        elif self.trial is None:
             self.log.warning("event %d may have ended its process before: it runs alone", incoming.origin.sequence)
             self.start_alone(incoming)
+        elif self.in_order:
+            await self._try_out(incoming, self.trial)
+        else:
+            self.beside(self._try_out(incoming, self.trial))
 
     async def _try_out(self, incoming: Incoming, trial: Trial) -> None:
         self.begin(incoming)
@@ -88,18 +100,33 @@ class Recovery:
             try:
                 word = await trial.try_out(incoming)
             except SuspectDied as death:
-                self.log.warning("event %d ended the process it was tried in: %s", incoming.origin.sequence, death)
-                entry = await self.admission.died(incoming)
-                if is_proof(entry):
-                    await self.settlement.crashed(incoming, entry)
+                if not incoming.settled:  # else the child was ended with the worker
+                    await self._died(incoming, death)
             else:
-                if word.verb == "nak":
-                    await self._keep_suspect(incoming)
-                self.settlement.decided(incoming, word)
+                await self._decided(incoming, word)
 
-    async def _keep_suspect(self, incoming: Incoming) -> None:
+    async def _died(self, incoming: Incoming, death: SuspectDied) -> None:
+        self.log.warning("event %d ended the process it was tried in: %s", incoming.origin.sequence, death)
+        entry = await self.admission.died(incoming)
+        if is_proof(entry):
+            await self.settlement.crashed(incoming, entry)
+
+    async def _decided(self, incoming: Incoming, word: Word) -> None:
         """What failed in the child is tried there again: here it may still end the process."""
-        try:
-            await self.admission.suspect(incoming.origin, incoming.redriven)
-        except StreamworkerError as trouble:
-            self.log.warning("a suspect could not be noted: %s", trouble)
+        if word.verb != "nak":
+            self.settlement.decided(incoming, word)
+        elif self.in_order:
+            await self._wait(word.delay)
+            if self.ending.is_set():
+                self.settlement.give_back(incoming)
+        else:
+            try:
+                await self.admission.suspect(incoming)
+            except StreamworkerError as trouble:
+                self.log.warning("a suspect could not be noted: %s", trouble)
+            self.settlement.decided(incoming, word)
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.ending.wait()

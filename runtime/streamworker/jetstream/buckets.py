@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from streamworker.errors import BrokerError, ConnectionLost, RevisionConflict
 from streamworker.jetstream.api import Api, answer_of
@@ -41,6 +41,16 @@ class KeyValue:
         if message is None or _is_marker(message):
             return None
         return RawEntry(key, message.data, _revision(message))
+
+    async def get_all(self, keys: Sequence[str]) -> Mapping[str, RawEntry]:
+        """Those of at most 1,024 keys that have a value, read as `get` does, in one request."""
+        messages = await self._api.last_messages(self._stream, [self._prefix + key for key in keys])
+        entries = {}
+        for message in messages:
+            if not _is_marker(message):
+                key = (message.headers or {})["Nats-Subject"].removeprefix(self._prefix)
+                entries[key] = RawEntry(key, message.data, _revision(message))
+        return entries
 
     async def put(self, key: str, data: bytes, /, *, ttl: float | None = None) -> int:
         return await self._write(key, data, _headers(ttl=ttl))

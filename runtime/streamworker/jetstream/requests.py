@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streamworker.errors import BrokerError, ConnectionLost
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
 NO_RESPONDERS = 503
 
 
+@dataclass
+class _Question:
+    """is_last: whether no more answers follow this one."""
+
+    subject: str
+    is_last: Callable[[Message], bool]
+    answered: asyncio.Future[None]
+    answers: list[Message] = field(default_factory=list)
+
+
 class Requests:
     """Asks over a connection. For what is asked now and then: the fast paths have their own tokens."""
 
@@ -25,30 +37,43 @@ class Requests:
         self._opening = asyncio.Lock()
         self._count = 0
         connection.watch(self)
-        self._waiting: dict[str, tuple[str, asyncio.Future[Message]]] = {}
+        self._waiting: dict[str, _Question] = {}
 
     async def ask(
         self, subject: str, payload: bytes = b"", *, headers: dict[str, str] | None = None, within: float | None = None
     ) -> Message:
         """The first answer. Raises ConnectionLost if none comes in time (default: the connection's `request_timeout`), and BrokerError
         if nobody listens there (code 503) or we are not permitted to ask."""
+        (message,) = await self.ask_all(subject, payload, _any, headers=headers, within=within)
+        return message
+
+    async def ask_all(
+        self,
+        subject: str,
+        payload: bytes,
+        is_last: Callable[[Message], bool],
+        *,
+        headers: dict[str, str] | None = None,
+        within: float | None = None,
+    ) -> Sequence[Message]:
+        """All answers up to the one that `is_last`, that one included. Raises as `ask` does."""
         await self._open()
         self._count += 1
         token = str(self._count)
-        answer = asyncio.get_running_loop().create_future()
-        self._waiting[token] = (subject, answer)
+        question = _Question(subject, is_last, asyncio.get_running_loop().create_future())
+        self._waiting[token] = question
         self._connection.outbox.send(subject, payload, self._inbox + token, headers, self._refused)
         try:
-            message = await self._answer(subject, answer, within)
+            await self._answer(question, within)
         finally:
             del self._waiting[token]
             if (
                 not self._connection.connected
             ):  # not after its deadline, and not one more for every try of a long outage
                 self._connection.outbox.withdraw(lambda write: write[2] == self._inbox + token)
-        if status_of(message) == NO_RESPONDERS:
+        if status_of(question.answers[0]) == NO_RESPONDERS:
             raise BrokerError(subject, NO_RESPONDERS, "nobody answers there")
-        return message
+        return question.answers
 
     def connected(self) -> None:
         """What was asked before is not asked again: who asked has a deadline, and knows whether asking twice is safe."""
@@ -57,17 +82,17 @@ class Requests:
         """Answers to what was asked before may still come, after the next connect."""
 
     def forbidden(self, subject: str) -> None:
-        for token, (asked, _) in tuple(self._waiting.items()):
-            if asked.lower() == subject:
+        for token, question in tuple(self._waiting.items()):
+            if question.subject.lower() == subject:
                 self._fail(token, "the server does not permit this request")
 
-    async def _answer(self, subject: str, answer: asyncio.Future[Message], within: float | None) -> Message:
+    async def _answer(self, question: _Question, within: float | None) -> None:
         seconds = self._connection.options.request_timeout if within is None else within
         try:
             async with asyncio.timeout(seconds):
-                return await answer
+                await question.answered
         except TimeoutError:
-            reason = self._connection.waiting or f"no answer to {subject}"
+            reason = self._connection.waiting or f"no answer to {question.subject}"
             raise ConnectionLost(self._connection.url, seconds, reason) from None
 
     async def _open(self) -> None:
@@ -76,17 +101,24 @@ class Requests:
                 self._subscription = await self._connection.subscribe(f"{self._inbox}*", self._on_message)
 
     def _on_message(self, message: Message) -> None:
-        _, answer = self._waiting.get(message.subject[len(self._inbox) :], (None, None))
-        if answer is not None and not answer.done():
-            answer.set_result(message)
+        question = self._waiting.get(message.subject[len(self._inbox) :])
+        if question is None or question.answered.done():
+            return
+        question.answers.append(message)
+        if question.is_last(message) or status_of(message) == NO_RESPONDERS:
+            question.answered.set_result(None)
 
     def _refused(self, reply: str, reason: str) -> None:
         self._fail(reply[len(self._inbox) :], f"can't be sent: {reason}")
 
     def _fail(self, token: str, problem: str) -> None:
-        asked, answer = self._waiting.get(token, ("", None))
-        if answer is not None and not answer.done():
-            answer.set_exception(BrokerError(asked, 0, problem))
+        question = self._waiting.get(token)
+        if question is not None and not question.answered.done():
+            question.answered.set_exception(BrokerError(question.subject, 0, problem))
+
+
+def _any(_answer: Message) -> bool:
+    return True
 
 
 def status_of(message: Message) -> int | None:

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from streamworker.delivery import Incoming, Origin
-from streamworker.engine.journal import Journal, Left, journal_file
+from streamworker.engine.inheritance import Left
+from streamworker.engine.journal import Journal, journal_file
 from streamworker.sources.memory import MemorySource
 from streamworker.sources.redrive import RedriveSubject
 
@@ -46,8 +47,9 @@ def _die_with_deliveries(folder: Path) -> None:
 
 
 def _left(folder: Path, identity: str = "the stream") -> list[Left]:
-    with journal_file(Journal(), folder, "shipper", 10, identity) as left:
-        return sorted(left, key=lambda each: each.reply)
+    with journal_file(Journal(), folder, "shipper", 10, identity) as inheritance:
+        inheritance.settle()
+        return sorted(inheritance.left, key=lambda each: each.reply)
 
 
 def test_what_a_killed_process_held_is_found_with_what_was_running(tmp_path: Path) -> None:
@@ -60,6 +62,17 @@ def test_what_a_killed_process_held_is_found_with_what_was_running(tmp_path: Pat
         Left("reply.5", running=False, cleared=True),
     ]
     assert _left(tmp_path) == []
+
+
+def test_what_was_not_given_back_is_left_to_the_next_process_and_to_one_alone(tmp_path: Path) -> None:
+    """A process that dies while it gives back has lost nothing, and of two that start at once one gives back."""
+    _die_with_deliveries(tmp_path)
+    with (
+        journal_file(Journal(), tmp_path, "shipper", 10, "the stream") as first,
+        journal_file(Journal(), tmp_path, "shipper", 10, "the stream") as second,
+    ):
+        assert (len(first.left), len(second.left)) == (5, 0)
+    assert len(_left(tmp_path)) == 5
 
 
 def test_what_was_held_of_another_stream_is_dropped(tmp_path: Path) -> None:

@@ -110,3 +110,18 @@ async def test_an_object_is_replaced_and_deleted_with_its_chunks(objects: Object
     assert await objects.get("a") is None
     assert [name async for name in objects.names()] == []
     assert (await api.stream_info(f"OBJ_{prefix}")).messages == 1  # the word that it is deleted
+
+
+async def test_many_keys_are_read_in_one_request(bucket: KeyValue) -> None:
+    """Values that look like the server's own statuses, deleted keys and keys that never were among them."""
+    await asyncio.gather(*(bucket.put(f"k.{number}", str(number).encode()) for number in range(300)))
+    await bucket.put("k.1", b"")
+    await bucket.delete("k.2")
+    found = await bucket.get_all([f"k.{number}" for number in range(500)])
+    assert {key: entry.data for key, entry in found.items()} == {
+        f"k.{number}": str(number).encode() if number != 1 else b"" for number in range(300) if number != 2
+    }
+    assert {entry.key for entry in found.values()} == set(found)
+    assert not await bucket.get_all(["never"])
+    one = await bucket.get("k.7")
+    assert one == found["k.7"]

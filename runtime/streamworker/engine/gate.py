@@ -1,0 +1,83 @@
+"""The gate of an ordered worker: closed as long as older events may be in other hands.
+
+Only one process at a time is handed deliveries (the consumer is pinned), but the one before it may have left some unsettled, which come
+back after newer ones. So whoever takes over lets nothing in until all that is unsettled anywhere is in its own hands. That it took over
+shows in the consumer's own count of what it has handed out, which then has a gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+from streamworker.delivery import Incoming
+from streamworker.errors import StreamworkerError
+from streamworker.sources.base import OpenSource
+
+_SHORTEST_PAUSE = 0.1
+_LONGEST_PAUSE = 1.0
+
+
+class Gate:
+    """held: the deliveries in our hands. wake: called when there must be room for more of them than there was.
+
+    missing: how many are in other hands, as far as we know. Beside what waits here there must be room for them, or they would never come.
+    """
+
+    def __init__(
+        self, *, held: Callable[[], Iterable[Incoming]], wake: Callable[[], None], log: logging.Logger
+    ) -> None:
+        self.closed = True
+        self.missing = 0
+        self._held = held
+        self._wake = wake
+        self._log = log
+        self._session: OpenSource | None = None
+        self._handed_out = 0
+
+    @property
+    def is_set(self) -> bool:
+        return self._session is not None
+
+    def set(self, session: OpenSource) -> None:
+        """Deliveries come from here."""
+        self._session = session
+
+    def note(self, incoming: Incoming) -> None:
+        """A delivery has come; it closes the gate if others were handed out between the last one and it."""
+        if self._session is None or incoming.settler is not self._session:
+            return
+        handed_out = self._session.handed_out(incoming.reply)
+        if handed_out != self._handed_out + 1:
+            self.closed = True
+        self._handed_out = handed_out
+
+    async def opened(self, needed: Callable[[], bool]) -> bool:
+        """Return True when all that is unsettled is in our hands, and False when nobody needs to know any more."""
+        pause, told = _SHORTEST_PAUSE, False
+        while needed():
+            self.closed = False
+            if await self._is_all_here():
+                return True
+            self.closed = True
+            if not told:
+                self._log.info("waits for older events that another process was handed")
+                told = True
+            self._wake()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return False
+
+    async def _is_all_here(self) -> bool:
+        """Only what we held before we asked, and hold still, is surely among what the server then counts."""
+        assert self._session is not None
+        before = [incoming for incoming in self._held() if incoming.settler is self._session]
+        try:
+            unsettled = await self._session.outstanding()
+        except StreamworkerError as trouble:
+            self._log.warning("can't tell whether older events are elsewhere: %s", trouble)
+            return False
+        ours = {incoming.origin.sequence for incoming in before if not incoming.settled}
+        self.missing = max(0, unsettled - len(ours))
+        return not self.missing
