@@ -24,7 +24,7 @@ from streamworker_codegen.project import Project
 from streamworker_codegen.sources import Source
 from streamworker_codegen.yaml_positions import parse_yaml
 
-from tests.codegen.test_generate import PIPELINE, event, put
+from tests.codegen.orders import PIPELINE, event, put
 
 FILE = "schemas/pipeline.yaml"
 WORKER = {"source": ["a.*", "b.{id}"], "emit": "one"}

@@ -20,8 +20,8 @@ from streamworker_codegen.handler_uses import Uses, read_uses
 from streamworker_codegen.project import Project
 from streamworker_codegen.reading import read_project
 
+from tests.codegen.orders import put
 from tests.codegen.shop import shop
-from tests.codegen.test_generate import put
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLES = ROOT / "tests/reference/samples"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.codegen.test_generate import HANDLER, PIPELINE, event, put
+from tests.codegen.orders import HANDLER, PIPELINE, event, put
 
 SLOPPY = """\
 from typing import Any

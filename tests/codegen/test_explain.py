@@ -28,7 +28,7 @@ from streamworker_codegen.project import Project
 from streamworker_codegen.reading import Reading, read_project
 from streamworker_codegen.shapes import read_shapes
 
-from tests.codegen.test_generate import PIPELINE, event, put
+from tests.codegen.orders import PIPELINE, event, put
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = Path(streamworker_codegen.__file__).parent
