@@ -14,6 +14,7 @@ from functools import cache
 import jsonschema_rs
 
 from streamworker_codegen.documents import Json
+from streamworker_codegen.json_types import type_of
 
 _FORMATS = ("date-time", "date", "uuid", "email", "ipv4", "ipv6", "uri")
 _FEW_VALUES, _FOR_AN_ENUM, _EACH = 8, 20, 2
@@ -41,7 +42,7 @@ class _Inferring:
     guesses: list[str] = field(default_factory=list)
 
     def schema(self, values: Sequence[Json], at: str) -> dict[str, Json]:
-        types = sorted({_type_of(value) for value in values}, key=_ORDER.index)
+        types = sorted({type_of(value) for value in values}, key=_ORDER.index)
         if "number" in types and "integer" in types:
             types.remove("integer")
         if not types:
@@ -88,24 +89,6 @@ class _Inferring:
 
 
 _ORDER = ("object", "array", "string", "integer", "number", "boolean", "null")
-
-
-def _type_of(value: Json) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def _format_of(texts: Sequence[str]) -> str | None:

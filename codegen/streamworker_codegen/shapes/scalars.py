@@ -6,6 +6,7 @@ from math import ceil, floor
 from typing import Final, TypeGuard
 
 from streamworker_codegen.documents import Json, Place
+from streamworker_codegen.json_types import type_of
 from streamworker_codegen.shapes import formats, patterns, unions
 from streamworker_codegen.shapes.flat import Flat
 from streamworker_codegen.shapes.types import (
@@ -71,7 +72,7 @@ def text(flat: Flat, place: Place, losses: list[Loss]) -> Type:
 
 def literals(flat: Flat, place: Place, losses: list[Loss]) -> Type:
     """A choice of values: of scalars exact, of arrays and objects only their types."""
-    values = [each for each in flat.literals or [] if _type_name(each) in flat.types]
+    values = [each for each in flat.literals or [] if type_of(each) in flat.types]
     if not values:
         return Nothing(place)
     if flat.restricts_scalars or any(isinstance(each, list | dict) for each in values):
@@ -96,21 +97,3 @@ def _type_of(value: Json) -> Type:
             return Array(AnyValue())
         case _:
             return Map(AnyValue())
-
-
-def _type_name(value: Json) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
