@@ -155,7 +155,7 @@ class UnmappedEvent(StreamworkerError):
         super().__init__(ingest, event)
 
     def __str__(self) -> str:
-        return f"the ingest {self.ingest} has no subject for events {self.event[:200]!r}"
+        return f"no subject is given for events {self.event[:200]!r}"
 
 
 class WorkerStopped(StreamworkerError):

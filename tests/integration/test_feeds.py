@@ -81,7 +81,7 @@ async def test_a_policy_that_says_stop_stops_the_pipeline_and_says_why(
 ) -> None:
     running = with_web(shop, "order", unmapped="stop").run(nats=nats_server.url, FEED_URL=server.url)
     assert await running.end() == 1
-    assert "web failed: UnmappedEvent: the ingest web has no subject for events 'renamed'" in running.out
+    assert "web failed: UnmappedEvent: no subject is given for events 'renamed'" in running.out
     assert "web      2 in = 1 published + 1 refused" in running.out
 
 

@@ -100,9 +100,7 @@ class Settlement:
             return None
         action = self.classification.action(error)
         if isinstance(action, Ignore):
-            self.log.info("ignored: %s: %s", type(error).__qualname__, error)
-            self.stats.ignored += 1
-            self.done(incoming)
+            self._ignore(incoming, error)
         elif isinstance(action, Stop):
             self.on_stop(error)
             self.give_back(incoming)
@@ -111,6 +109,15 @@ class Settlement:
         else:
             return await self._retry(incoming, error, action or Retry(), stored)
         return None
+
+    def _ignore(self, incoming: Incoming, error: BaseException) -> None:
+        """Ack it. The first of its kind is told of, the others are counted: there may be thousands."""
+        kind = type(error).__qualname__
+        if self.stats.ignore(kind):
+            self.log.info("ignored: %s: %s (the first of its kind; others are counted)", kind, error)
+        else:
+            self.log.debug("ignored: %s: %s", kind, error)
+        self.done(incoming)
 
     async def crashed(self, incoming: Incoming, entry: Entry) -> None:
         """Dead-letter an event that ends its process."""

@@ -18,7 +18,6 @@ from streamworker.ingest.books import Books
 from streamworker.letters import LetterBox, Reason
 from streamworker.sinks.base import OnStored, Output, Stored
 
-_logger = logging.getLogger(__name__)
 _MOST_BYTES = 64 * 1024 * 1024  # that may wait, whatever their number
 _BEHIND = 4  # buffers of items with a mark that are kept until all before them are settled
 
@@ -59,6 +58,7 @@ class Handover:
         self.error: StreamworkerError | None = None
         self.moved_at = time.monotonic()
         self._ingest = ingest
+        self._log = logging.getLogger(f"streamworker.{ingest}")
         self._sink = sink
         self._letters = letter_box
         self._buffer = buffer
@@ -87,13 +87,13 @@ class Handover:
 
     def refuse(self, item: Item, error: StreamworkerError, reason: Reason = "feed") -> None:
         """Keep it as a dead letter, with its error."""
-        _logger.warning("%s: an event %.200r is kept as a dead letter: %.500s", self._ingest, item.event, error)
+        self._log.warning("kept as a dead letter: %.500s", error)
         self._beside(self._keep(item, error, reason))
 
     def drop(self, item: Item, error: StreamworkerError) -> None:
-        """Drop it, by a policy that says ignore."""
+        """Drop it, by a policy that says ignore. The first of its name is told of, the others are counted."""
         if self.books.drop(item.event):
-            _logger.info("%s: events %.200r are ignored, as its policy says: %.500s", self._ingest, item.event, error)
+            self._log.info("dropped, as the policy says: %.500s (the first of its name; others are counted)", error)
         self._settle(item)
 
     @property

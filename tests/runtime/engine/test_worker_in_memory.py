@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, Protocol, TypeAlias
@@ -194,6 +195,19 @@ async def test_an_error_says_itself_what_becomes_of_its_delivery(
     it = bench(fails)
     await it.work(1)
     assert (it.source.acked, it.source.termed) == (acked, termed)
+
+
+async def test_of_what_is_ignored_the_first_of_a_kind_is_told_and_the_others_are_counted(
+    bench: MakeBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(_event: Asked) -> Answered:
+        raise Failure(Ignore())
+
+    caplog.set_level(logging.INFO)
+    it = bench(fails)
+    await it.work(*range(50))
+    assert it.worker.stats.ignored == 50
+    assert caplog.text.count("ignored: Failure") == 1
 
 
 async def test_stop_gives_the_delivery_back_and_ends_the_worker_with_the_error(bench: MakeBench) -> None:

@@ -223,6 +223,16 @@ async def test_invalid_frames_may_be_ignored_and_are_counted() -> None:
     assert (outcome.books.published, outcome.books.dropped, outcome.books.refused) == (1, 1, 0)
 
 
+async def test_of_frames_that_are_dropped_the_first_of_a_name_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    outcome = await ingest(feed(*[frame("stray", {})] * 50), unmapped="ignore")
+    assert outcome.books.dropped == 50
+    told = [record.getMessage() for record in caplog.records if record.name == "streamworker.mirakc"]
+    assert told == [
+        "dropped, as the policy says: no subject is given for events 'stray' (the first of its name; others are counted)"
+    ]
+
+
 async def test_names_without_end_do_not_fill_the_memory() -> None:
     outcome = await ingest(feed(*(frame(f"n{number}", {}) for number in range(500))), unmapped="ignore")
     assert outcome.books.dropped == 500
