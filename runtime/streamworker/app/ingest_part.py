@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from streamworker.app.figures import IngestFigures, State
 from streamworker.app.surroundings import Surroundings
 from streamworker.engine.dead_letters import DeadLetters
 from streamworker.ingest.run import IngestRunner
-from streamworker.ingest.spec import IngestSpec, SseSpec
+from streamworker.ingest.spec import IngestSpec, subjects_of
 from streamworker.jetstream.buckets import KeyValue
 from streamworker.names import durable, lease_bucket, redrive_stream, redrive_subject
 from streamworker.sinks.encoded import EncodedSink
 from streamworker.sources.jetstream import JetStreamSource
 from streamworker.sources.redrive import RedriveSource, RedriveSubject
-from streamworker.subject import AnySubject
 
 
 class IngestPart:
@@ -56,13 +54,9 @@ class IngestPart:
         redrives = RedriveSubject(redrive_subject(pipeline.name, self.name))
         return IngestRunner(
             self._spec,
-            EncodedSink(connection, _subjects(self._spec)),
+            EncodedSink(connection, subjects_of(self._spec)),
             DeadLetters(connection, self._around.publisher, pipeline.name, pipeline.dead_letters.name),
             bucket=KeyValue(connection, lease_bucket(pipeline.name)),
             redrives=RedriveSource(JetStreamSource(connection, redrives, stream=redrive_stream(pipeline.name))),
             durable=f"{durable(pipeline.name, self.name)}-redrive",
         )
-
-
-def _subjects(spec: IngestSpec) -> Sequence[AnySubject]:
-    return tuple(spec.events.values()) if isinstance(spec, SseSpec) else (spec.subject,)

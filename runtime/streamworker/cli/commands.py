@@ -29,6 +29,8 @@ class Command:
 _OWN: Final = {
     "run": ("streamworker.cli.run", "run"),
     "dlq": ("streamworker.cli.dlq", "dlq"),
+    "permissions": ("streamworker.cli.permissions", "permissions"),
+    "provision": ("streamworker.cli.provision", "provision"),
     "version": ("streamworker.cli.version", "version"),
 }
 _OF_THE_COMPILER: Final = ("add", "asyncapi", "check", "compat", "explain", "generate", "graph", "new", "schema")

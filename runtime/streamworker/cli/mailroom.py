@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -12,21 +11,18 @@ from datetime import UTC, datetime
 from streamworker.app.environment import filled_in
 from streamworker.app.load import load_pipeline
 from streamworker.app.place import Place
-from streamworker.app.server import connected, server
 from streamworker.cli.letter_filter import LetterFilter
+from streamworker.cli.reached import reached
 from streamworker.engine.dead_letters import DeadLetters, StoredLetter
 from streamworker.engine.routing import Router
-from streamworker.errors import BrokerError, ConfigurationError, ConnectionLost, ContractViolation, UnmappedEvent
+from streamworker.errors import BrokerError, ConfigurationError, ContractViolation, UnmappedEvent
 from streamworker.ingest.spec import SseSpec
 from streamworker.ingest.translation import Translation, frame_of
 from streamworker.jetstream.api import STREAM_NOT_FOUND, Api
 from streamworker.jetstream.connection import Connection
-from streamworker.jetstream.options import ConnectionOptions
 from streamworker.jetstream.publisher import Publisher
 from streamworker.letters import Letter
 from streamworker.pipeline import Pipeline
-
-_REACH_WITHIN = 5.0  # seconds: an operator is there to look after the address
 
 
 @dataclass(frozen=True)
@@ -84,8 +80,7 @@ async def mailroom(place: Place) -> AsyncIterator[Mailroom]:
     """Raises ConfigurationError, EmbeddedServerError, or ConnectionLost where no server is there within 5 seconds."""
     pipeline = load_pipeline(place.project)
     async with AsyncExitStack() as stack:
-        options = await stack.enter_async_context(server(place, os.environ, join=True))
-        connection = await stack.enter_async_context(_reached(options))
+        connection = await stack.enter_async_context(reached(place))
         publisher = Publisher(connection)
         await publisher.open()
         stack.push_async_callback(publisher.close)
@@ -103,17 +98,3 @@ async def _last(connection: Connection, stream: str) -> int:
         raise ConfigurationError(
             f"there is no stream {stream} on {connection.url}", hint="the pipeline makes it when it first runs there"
         ) from None
-
-
-@asynccontextmanager
-async def _reached(options: ConnectionOptions) -> AsyncIterator[Connection]:
-    async with AsyncExitStack() as stack:
-        try:
-            async with asyncio.timeout(_REACH_WITHIN):
-                connection = await stack.enter_async_context(connected(options))
-        except TimeoutError:
-            servers = ",".join(options.servers)
-            raise ConnectionLost(
-                servers, _REACH_WITHIN, "no NATS server there; NATS_URL names it, --embedded starts it"
-            ) from None
-        yield connection

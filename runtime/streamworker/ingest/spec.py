@@ -5,7 +5,7 @@ Texts that may hold `${NAME}` or `${NAME:-default}` are filled in from the envir
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -52,3 +52,8 @@ class TimerSpec:
 
 
 IngestSpec: TypeAlias = SseSpec | TimerSpec
+
+
+def subjects_of(spec: IngestSpec) -> Sequence[AnySubject]:
+    """All subjects that it publishes on."""
+    return tuple(spec.events.values()) if isinstance(spec, SseSpec) else (spec.subject,)

@@ -7,6 +7,7 @@ from typing import cast
 
 from streamworker.errors import BrokerError, ResourceConflict
 from streamworker.jetstream.api import CONSUMER_EXISTS, CONSUMER_NOT_FOUND, Api, Config, ConsumerInfo
+from streamworker.jetstream.forbidden import making
 from streamworker.jetstream.instants import to_nanoseconds
 from streamworker.jetstream.pull import PRIORITY_GROUP
 from streamworker.sources.base import ConsumerOptions
@@ -38,12 +39,14 @@ async def ensure_consumer(
     if _same(found.config, merged):
         return found
     await _check_filters(api, found, filters)
-    return await api.save_consumer(stream, merged, "update")
+    with making(_told(stream, options.durable)):
+        return await api.save_consumer(stream, merged, "update")
 
 
 async def _create(api: Api, stream: str, wanted: Config, durable: str) -> ConsumerInfo:
     try:
-        return await api.save_consumer(stream, wanted, "create")
+        with making(_told(stream, durable)):
+            return await api.save_consumer(stream, wanted, "create")
     except BrokerError as error:
         if error.code not in CONSUMER_EXISTS:
             raise
@@ -83,6 +86,10 @@ def filters_of(config: Config) -> set[str]:
     return {cast("str", one)} if one else set(cast("list[str]", many or []))
 
 
+def _told(stream: str, consumer: str) -> str:
+    return f"consumer {consumer} of stream {stream}"
+
+
 async def _check_filters(api: Api, found: ConsumerInfo, filters: Sequence[str]) -> None:
     """The server goes on behind what it handed out last, so that older messages of a new filter would be skipped in silence."""
     if not found.delivered:
@@ -91,7 +98,7 @@ async def _check_filters(api: Api, found: ConsumerInfo, filters: Sequence[str]) 
         first = await api.first_sequence(found.stream, subject)
         if first is not None and first <= found.delivered:
             raise ResourceConflict(
-                f"consumer {found.name} of stream {found.stream}",
+                _told(found.stream, found.name),
                 f"the worker takes {subject} now, and messages of it stand before {found.delivered}, where the consumer is: "
                 "they would never be handled",
                 hint=f"purge what need not be handled (nats stream purge {found.stream} --subject {subject}), or give the worker another "

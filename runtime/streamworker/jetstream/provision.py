@@ -9,6 +9,7 @@ from typing import cast
 
 from streamworker.errors import BrokerError, ResourceConflict
 from streamworker.jetstream.api import STREAM_NOT_FOUND, Api, StreamInfo
+from streamworker.jetstream.forbidden import making
 from streamworker.jetstream.plan import Plan, Wanted, plan, undeclared
 
 _IN_USE = (10058, 10065)  # another process was faster, or another stream has the subjects
@@ -65,10 +66,11 @@ def _overlap(wanted: Wanted, subject: str, name: str) -> ResourceConflict:
 
 async def _apply(api: Api, made: Plan) -> None:
     try:
-        if made.action == "create":
-            await api.create_stream(made.config)
-        elif made.action == "update":
-            await api.update_stream(made.config)
+        with making(made.wanted.what):
+            if made.action == "create":
+                await api.create_stream(made.config)
+            elif made.action == "update":
+                await api.update_stream(made.config)
     except BrokerError as error:
         if error.code not in _IN_USE:
             raise
