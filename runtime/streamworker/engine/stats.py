@@ -14,9 +14,9 @@ class WorkerStats:
     abandoned; ignored and redelivered are counted beside that.
 
     received: deliveries taken over. redelivered: those that the server had handed out before. published: outputs stored, of which
-    duplicates already were. acked: settled as done. ignored: acked by an `Ignore`; kinds_ignored: of which errors. retried: handed back for another attempt.
-    dead_lettered: kept among the dead letters. given_back: handed back without an attempt, at a stop or by a replica whose
-    contract is not current. abandoned: not settled, since their stream or consumer has gone.
+    duplicates already were. acked: settled as done. ignored: acked by an `Ignore`; kinds_ignored: of which errors. retried:
+    handed back for another attempt. dead_lettered: kept among the dead letters. given_back: handed back without an attempt, at a
+    stop or by a replica whose contract is not current. abandoned: not settled, since their stream or consumer has gone.
     """
 
     received: int = 0
