@@ -23,8 +23,20 @@ _SIGNS: Final[Mapping[Condition, tuple[str, str]]] = {
     "stopped": ("■", "dim"),
     "failed": ("✖", "red"),
 }
-_WORKER_COLUMNS = ("worker", "in", "out", "retried", "ignored", "dead", "backlog", "rate", "p99")
-_INGEST_COLUMNS = ("ingest", "in", "published", "refused", "dropped", "held", "rate")
+
+# Columns with their least widths, so that they stand still while figures grow. All of them fit into 80.
+_WORKER_COLUMNS: Final = {
+    "worker": 16,
+    "in": 6,
+    "out": 6,
+    "retried": 7,
+    "ignored": 7,
+    "dead": 4,
+    "backlog": 7,
+    "rate": 7,
+    "p99": 5,
+}
+_INGEST_COLUMNS: Final = {"ingest": 16, "in": 6, "published": 9, "refused": 7, "dropped": 7, "held": 5, "rate": 7}
 
 
 def tables(figures: Figures, rates: Mapping[str, float]) -> RenderableType:
@@ -59,11 +71,10 @@ def rate(number: float | None) -> str:
     return f"{number:,.0f}/s" if number >= 10 or number == 0 else f"{number:.1f}/s"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> Table:
+def _table(columns: Mapping[str, int], rows: Sequence[Sequence[Text | str]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, header_style="bold")
-    table.add_column(columns[0], min_width=16, no_wrap=True)
-    for column in columns[1:]:
-        table.add_column(column, justify="right", no_wrap=True)
+    for number, (column, width) in enumerate(columns.items()):
+        table.add_column(column, min_width=width, no_wrap=True, justify="right" if number else "left")
     for row in rows:
         table.add_row(*row)
     return table

@@ -51,6 +51,15 @@ def test_a_row_of_large_figures_fits_into_80_columns() -> None:
     assert "…" not in text
 
 
+def test_columns_stand_still_while_figures_grow() -> None:
+    def shown(received: int) -> list[str]:
+        worker = WorkerFigures(name="schedule-planner", state=WORKING, received=received, published=received, p99=0.01)
+        ingest = IngestFigures(name="mirakc", state=WORKING, received=received, published=received)
+        return printed(Figures(at=1.0, workers=[worker], ingests=[ingest])).splitlines()
+
+    assert [line for line in shown(0) if "─" in line] == [line for line in shown(99_999) if "─" in line]
+
+
 def test_what_is_not_well_is_told_below_the_table() -> None:
     worker = WorkerFigures(name="watcher", state=WAITING)
     text = printed(Figures(at=1.0, workers=[worker], waiting="no NATS server at nats://localhost:4222"))
