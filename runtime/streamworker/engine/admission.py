@@ -58,10 +58,10 @@ class Admission:
             return [Verdict()] * len(group)
         return verdicts
 
-    async def left(self, running: Sequence[Origin], cleared: Sequence[Origin]) -> None:
-        """Note what the journal of a dead process says: what was running is a suspect, and what was not is none, whatever the ledger
-        says of its start."""
-        places = {key(self._worker, origin, 0): origin for origin in (*running, *cleared)}
+    async def left(self, running: Sequence[Origin], again: Sequence[Origin]) -> None:
+        """Note what the journal of a dead process says: what was running is a suspect, and what was handed out once more and not
+        running is none, whatever the ledger says of its start."""
+        places = {key(self._worker, origin, 0): origin for origin in (*running, *again)}
         entries = await self._ledger.read_all(list(places))
         suspects = {key(self._worker, origin, 0) for origin in running}
         writes = [self._ledger.write(place, entries.get(place, Entry()).with_start()) for place in suspects]

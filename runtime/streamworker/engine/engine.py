@@ -18,6 +18,7 @@ from streamworker.errors import StreamworkerError, WorkerStopped
 from streamworker.sources.base import ConsumerOptions, EventSource, OpenSource, SourceHealth
 
 _LAST_WORDS = 2.0  # seconds that the last settlements have to reach the server
+_SPARE = 2  # slots of the journal for each delivery in hand: those of settled ones are freed a little later
 _REDRIVES = 16  # redriven letters in hand at once: rare, and beside the normal traffic
 
 
@@ -64,7 +65,7 @@ class Engine:
         async with AsyncExitStack() as stack:
             session = await self._open(self._plan.source, self._plan.durable, None, stack)
             self._set_gate(session)
-            inheritance = stack.enter_context(self._parts.recovery.journaled(session, self._most_held))
+            inheritance = stack.enter_context(self._parts.recovery.journaled(session, _SPARE * self._most_held))
             await self._parts.recovery.take_over(session, inheritance)
             self._taken_over = True  # not earlier: a suspect must be known before it is handed out again
             session.wake()
@@ -152,7 +153,7 @@ class Engine:
     # Deliveries are settled.
 
     def _settled(self, incoming: Incoming, outcome: Outcome) -> None:
-        self._parts.journal.forget(incoming)
+        self._parts.journal.settled(incoming)
         if self._parts.admission.concerns(incoming, outcome):
             self._beside(self._parts.admission.settled(incoming, outcome))
         if self._parts.lanes is not None:

@@ -13,17 +13,17 @@ from typing import Final
 # consumer names the server bounds to 255 bytes in practice.
 HEADER: Final = 512
 SLOT: Final = 320
-FREE, HELD, RUNNING, CLEARED = range(4)
+FREE, HELD, RUNNING, AGAIN = range(4)
 
 
 @dataclass(frozen=True)
 class Left:
     """A delivery that a dead process held. `reply` settles it; `running`: a handler was at it, so that it may be what ended the process;
-    `cleared`: it was handed out before, and what the ledger says of its start then is over: no handler was at it this time."""
+    `again`: none was, but it was handed out before, and may stand in the ledger as started."""
 
     reply: str
     running: bool
-    cleared: bool = False
+    again: bool = False
 
 
 class Inheritance:
@@ -89,5 +89,5 @@ def _read(data: bytes) -> list[Left]:
         if state != FREE:
             length = int.from_bytes(data[place + 1 : place + 3], "big")
             reply = data[place + 3 : place + 3 + length].decode()
-            left.append(Left(reply, running=state == RUNNING, cleared=state == CLEARED))
+            left.append(Left(reply, running=state == RUNNING, again=state == AGAIN))
     return left

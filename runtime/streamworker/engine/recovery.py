@@ -45,9 +45,10 @@ class Recovery:
         with ExitStack() as stack:
             if self.folder is not None and session.identity:
                 try:
-                    inheritance = stack.enter_context(
-                        journal_file(self.journal, self.folder, self.worker, slots, session.identity)
+                    file = journal_file(
+                        self.journal, self.folder, self.worker, slots, session.identity, session.written
                     )
+                    inheritance = stack.enter_context(file)
                 except OSError as trouble:
                     self.log.warning("no journal, so what a crash leaves comes back only after ack_wait: %s", trouble)
             yield inheritance
@@ -59,10 +60,10 @@ class Recovery:
             inheritance.settle()
             return
         running = [session.origin_of(each.reply) for each in left if each.running]
-        cleared = [session.origin_of(each.reply) for each in left if each.cleared]
+        again = [session.origin_of(each.reply) for each in left if each.again]
         self.log.warning("a process died with %d deliveries, %d of them running", len(left), len(running))
         try:
-            await self.admission.left(running, cleared)
+            await self.admission.left(running, again)
         except StreamworkerError as trouble:
             self.log.warning("not all suspects could be noted: %s", trouble)
         session.give_back([each.reply for each in left])
@@ -83,7 +84,6 @@ class Recovery:
         if verdict.crashed is not None:
             self.beside(self.settlement.crashed(incoming, verdict.crashed))
         elif not verdict.suspect:
-            self.journal.cleared(incoming)
             self.start(incoming)
         elif self.trial is None:
             self.log.warning("event %d may have ended its process before: it runs alone", incoming.origin.sequence)

@@ -92,6 +92,9 @@ class Feed:
         self._stopped = True
         await self._pulls.drain()
 
+    async def written(self) -> None:
+        await self._connection.outbox.written()
+
     async def settled(self) -> None:
         within = self._connection.options.request_timeout
         if self._settling.held and (finding := self._tasks[1:]):

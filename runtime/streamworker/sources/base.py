@@ -80,6 +80,9 @@ class OpenSource(Settler, Protocol):
     async def stop(self) -> None:
         """Ask for nothing more. After it returns nothing more is received; settlements still go out."""
 
+    async def written(self) -> None:
+        """Return when every settlement queued so far is on its way: it arrives even if this process dies now."""
+
     async def settled(self) -> None:
         """Return when every settlement queued so far has reached the server. Raises ConnectionLost where it can't."""
 

@@ -99,6 +99,9 @@ class MemorySource(Generic[E]):
     async def stop(self) -> None:
         self._receiver = None
 
+    async def written(self) -> None:
+        """Settlements arrive at once."""
+
     async def settled(self) -> None:
         """Settlements arrive at once."""
 

@@ -70,6 +70,9 @@ class PipeSource:
         if self._task is not None:
             self._task.cancel()
 
+    async def written(self) -> None:
+        await self.settled()
+
     async def settled(self) -> None:
         if self._writer is not None and not self._writer.is_closing():
             await self._writer.drain()

@@ -158,6 +158,9 @@ class OpenSseSource:
         self._task.cancel()
         await asyncio.wait({self._task})
 
+    async def written(self) -> None:
+        """Settlements go nowhere."""
+
     async def settled(self) -> None:
         """Settlements go nowhere."""
 
