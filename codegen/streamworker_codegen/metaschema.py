@@ -25,6 +25,7 @@ _VALIDATORS = {
     DRAFT2020.uri: jsonschema_rs.Draft202012Validator,
 }
 _LEFT_OUT = {DRAFT2020.uri: ("https://json-schema.org/draft/2020-12/meta/format-assertion",)}
+_EARLIER = (DRAFT7.uri, DRAFT4.uri)
 _SHOWN = 60
 
 
@@ -92,8 +93,19 @@ def _problem(document: Document, pointer: str, what: str) -> Problem:
         document.where(pointer),
         "not-a-schema",
         f"not a schema: {subject}{what}",
-        f"see {document.draft} for what a schema may say there",
+        _draft_meant(document) or f"see {document.draft} for what a schema may say there",
     )
+
+
+def _draft_meant(document: Document) -> str:
+    """What to do where a document names no draft, and is a schema of an earlier one."""
+    if isinstance(document.value, dict) and "$schema" not in document.value:
+        for draft in _EARLIER:
+            if next(_metaschema(draft)(document.value), None) is None:
+                return (
+                    f'without `$schema` it is read as {document.draft}; for an earlier draft, add "$schema": "{draft}#"'
+                )
+    return ""
 
 
 def describe(error: ValidationError) -> str:

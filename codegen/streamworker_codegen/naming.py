@@ -72,7 +72,7 @@ def attributes(properties: Iterable[str]) -> tuple[Mapping[str, str], frozenset[
     taken = Counter(names.values())
     for each, name in names.items():
         if taken[name] > 1 and name != each:
-            names[each] = _literal(each)
+            names[each] = spelled(each)
     final = Counter(names.values())
     return names, frozenset(each for each, name in names.items() if final[name] > 1)
 
@@ -87,8 +87,8 @@ def _spelled(text: str) -> str:
     return "_".join(_SYMBOLS.get(each) or unicodedata.name(each, f"u{ord(each):04x}").lower() for each in text)
 
 
-def _literal(text: str) -> str:
-    """As it is written, with capitals and what can't stand in a name spelled: `a-b` -> `a_dash_b`, `aB` -> `a_capital_b`."""
+def spelled(text: str) -> str:
+    """An attribute as it is written, with capitals and what can't stand in a name spelled: `a-b` -> `a_dash_b`, `aB` -> `a_capital_b`."""
     parts = [
         f"_capital_{each.lower()}"
         if each.isupper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,23 @@ def test_an_event_with_a_name_that_generated_code_needs_is_a_problem(tmp_path: P
 
 def test_two_schemas_that_no_name_tells_apart_are_a_problem(tmp_path: Path) -> None:
     inner = {"type": "object", "properties": {"x": {"type": "string"}}}
-    event = {"title": "A", "properties": {"p-q": inner, "pQ": inner}}
-    problems, files = rendered(tmp_path, a=event)
+    names = ("p-q", "p_q", "p_dash_q")
+    used = {f"x{at}": {"$ref": f"#/$defs/{name}"} for at, name in enumerate(names)}
+    problems, files = rendered(tmp_path, a={"title": "A", "properties": used, "$defs": dict.fromkeys(names, inner)})
     assert not files
     assert {problem.code for problem in problems} == {"class-name-clash"}
     assert "both be the class" in problems[0].what
+
+
+def test_keys_that_make_one_name_are_spelled_out(tmp_path: Path) -> None:
+    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
+    referring = {name: {"$ref": f"#/$defs/{key}"} for name, key in (("one", "one+"), ("two", "One"))}
+    properties = dict.fromkeys(("p-q", "pQ", "true", "True"), inner) | referring
+    event = {"title": "A", "properties": properties, "$defs": {"one+": inner, "One": inner}}
+    problems, files = rendered(tmp_path, a=event)
+    assert not problems
+    classes = re.findall(r"^class (\w+)\(Part", files["events/a.py"], re.MULTILINE)
+    assert classes == ["ACapitalTrue", "APCapitalQ", "APDashQ", "ATrue", "CapitalOne", "OnePlus"]
 
 
 def test_a_title_tells_them_apart(tmp_path: Path) -> None:

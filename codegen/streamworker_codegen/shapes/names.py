@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, TypeAlias
 
 from streamworker_codegen import naming
 from streamworker_codegen.documents import Document, Place
@@ -18,8 +18,12 @@ from streamworker_codegen.shapes.unions import tag_values
 
 _DEFINITIONS: Final = ("$defs", "definitions")
 _VARIANTS: Final = ("oneOf", "anyOf")
+_OF_PROPERTIES: Final = ("properties", "dependentSchemas")
 _FIRST_TAGS: Final = ("type", "kind")
 _ORDINALS: Final = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
+
+
+_Pascal: TypeAlias = Callable[[str], str]
 
 
 def module_path(document: Document) -> str:
@@ -37,7 +41,8 @@ def class_names(
     naming_ = _Naming(definitions, given)
     names = dict(given)
     nameless = [key for key in definitions if key not in given]
-    for name_of in (naming_.titled, naming_.located, naming_.keyed, naming_.filed, naming_.pathed, naming_.combined):
+    ways = (naming_.titled, naming_.located, naming_.keyed, naming_.filed, naming_.pathed, naming_.combined)
+    for name_of in (*ways, naming_.spelled):
         candidates = {key: name_of(definitions[key]) for key in nameless}
         taken = Counter([*candidates.values(), *names.values()])
         names |= {key: name for key, name in candidates.items() if _is_free(name, taken)}
@@ -73,15 +78,19 @@ class _Naming:
         """The same by keys and file names alone: several schemas may have one title."""
         return self._at(_written_at(definition), titled=False) + self._part(definition)
 
+    def spelled(self, definition: Definition) -> str:
+        """By keys that differ only in what no name has: `a-b` and `aB` of `Order` -> `OrderADashB`, `OrderACapitalB`."""
+        return self._at(_written_at(definition), titled=False, pascal=_spelled) + self._part(definition)
+
     def _part(self, definition: Definition) -> str:
         apart = definition.key.part and Key(definition.key.places) in self._definitions
         return "Object" * bool(apart)
 
-    def _at(self, place: Place, *, titled: bool = True) -> str:
+    def _at(self, place: Place, *, titled: bool = True, pascal: _Pascal = naming.pascal) -> str:
         tokens = steps(place.pointer)
         start = _owner_ends(tokens)
-        owner = self._owner(place.document, tokens[:start], titled=titled)
-        return owner + "".join(self._parts(place.document, tokens, start))
+        owner = self._owner(place.document, tokens[:start], titled=titled, pascal=pascal)
+        return owner + "".join(self._parts(place.document, tokens, start, pascal))
 
     def filed(self, definition: Definition) -> str:
         return self._behind(definition, -1)
@@ -106,21 +115,23 @@ class _Naming:
         name = self.titled(definition) or self.located(definition)
         return name if name.startswith(prefix) and name != prefix else prefix + name
 
-    def _owner(self, document: Document, tokens: list[str], *, titled: bool) -> str:
+    def _owner(self, document: Document, tokens: list[str], *, titled: bool, pascal: _Pascal) -> str:
         """The name of the definition within which a schema is written."""
         pointer = child("", *tokens)
         schema = follow(document.value, pointer)
         title = _title(schema) if titled and isinstance(schema, dict) else ""
         written = tokens[-1] if tokens else naming.module(PurePosixPath(document.path).name)
-        return self._given.get(Place(document, pointer)) or title or naming.pascal(written)
+        return self._given.get(Place(document, pointer)) or title or pascal(written)
 
-    def _parts(self, document: Document, tokens: list[str], start: int) -> Iterator[str]:
+    def _parts(self, document: Document, tokens: list[str], start: int, pascal: _Pascal) -> Iterator[str]:
         """What each step from there adds to the name."""
         at = start
         while at < len(tokens):
             token = tokens[at]
             if token in _VARIANTS:
                 yield self._variant(Place(document, child("", *tokens[: at + 2])))
+            elif token in _OF_PROPERTIES and at + 1 < len(tokens):
+                yield pascal(tokens[at + 1])
             elif token in _NAMING_STEPS and at + 1 < len(tokens):
                 yield _NAMING_STEPS[token](tokens[at + 1])
             else:
@@ -148,8 +159,6 @@ class _Naming:
 
 # Steps with a name of their own, and those without.
 _NAMING_STEPS: Final[Mapping[str, Callable[[str], str]]] = {
-    "properties": naming.pascal,
-    "dependentSchemas": naming.pascal,
     "patternProperties": lambda _: "Value",
     "prefixItems": lambda index: _ordinal(index),
     "allOf": lambda _: "",
@@ -161,6 +170,10 @@ _STEPS: Final = {
     "then": "Then",
     "else": "Else",
 }
+
+
+def _spelled(key: str) -> str:
+    return naming.pascal(naming.spelled(key))
 
 
 def _ordinal(index: str) -> str:
