@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from math import inf, isfinite
 
 from ruamel.yaml import YAML
@@ -24,22 +25,33 @@ _FALSE = re.compile(r"false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,4300}|0o[0-7]{1,4300}|0x[0-9a-fA-F]{1,4300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _TEMPLATE = re.compile(r"""[^\s"'\[\]{},]*\{[\w.]+\}(?:[^\s"'\[\]{},:]|\{[\w.]+\})*""")
+_PARENTHESES = str.maketrans("{}", "()")
 _MAX_DEPTH = 50
 
 
 def parse_yaml(source: Source, path: str) -> Document:
-    """The document of a YAML text. Raises Refused with all that is wrong in it."""
-    try:
-        root = YAML(typ="safe", pure=True).compose(source.text)
-    except MarkedYAMLError as error:
-        raise Refused(_syntax(source, error)) from error
-    except (YAMLError, RecursionError) as error:
-        raise Refused(_unreadable(source, error)) from error
+    """The document of a YAML text. Raises Refused with all that is wrong in it, as far as it can be read."""
+    root, problems = _composed(source)
     reading = _Reading(source)
     value = reading.value(root, "") if root else None
-    if reading.problems:
-        raise Refused(*reading.problems)
+    if problems or reading.problems:
+        raise Refused(*problems, *reading.problems)
     return Document(path, "", "", value, {"": Position(source.file), **reading.positions})
+
+
+def _composed(source: Source) -> tuple[Node | None, list[Problem]]:
+    """The root, and the templates that want quotes: they are read as if they had them, so that what follows is told as well."""
+    problems: list[Problem] = []
+    while True:
+        try:
+            return YAML(typ="safe", pure=True).compose(source.text), problems
+        except MarkedYAMLError as error:
+            problems.append(_syntax(source, error))
+        except (YAMLError, RecursionError) as error:
+            problems.append(_unreadable(source, error))
+        if problems[-1].code != "unquoted-template":
+            raise Refused(*problems)
+        source = _without_braces(source, problems[-1].where)
 
 
 class _Reading:
@@ -143,6 +155,16 @@ def unquoted_template(source: Source, where: Position) -> Problem | None:
                 f'quote it: "{found[0]}"',
             )
     return None
+
+
+def _without_braces(source: Source, where: Position) -> Source:
+    """The text with the template at that place made one that YAML takes, of the same length."""
+    lines = source.text.splitlines(keepends=True)
+    line, start = lines[where.line - 1], where.column - 1
+    found = _TEMPLATE.match(line, start)
+    assert found, "there is the template that was told"
+    lines[where.line - 1] = line[:start] + found[0].translate(_PARENTHESES) + line[found.end() :]
+    return replace(source, text="".join(lines))
 
 
 def _syntax(source: Source, error: MarkedYAMLError) -> Problem:
