@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from streamworker.actions import ErrorAction
@@ -108,7 +110,8 @@ class BoundWorker:
 def bound(spec: AnySpec, target: Callable[..., object]) -> BoundWorker:
     """The binding that a decorator of `spec` left on `target`; of several, the last one's.
 
-    Raises ConfigurationError where there is none, and where `target` wraps the function that was bound.
+    Raises ConfigurationError where there is none, where `target` wraps the function that was bound, and where another function of its
+    module is bound to the same worker: it would never run.
     """
     marks = _marks(target)
     found = marks.get(spec.name)
@@ -123,7 +126,19 @@ def bound(spec: AnySpec, target: Callable[..., object]) -> BoundWorker:
             f"{name} wraps the handler of the worker {spec.name}, and would never run",
             hint="put the decorator of that worker's spec outermost, above the other decorators",
         )
+    if others := [other for other in _bound_beside(target, spec.name) if other is not target]:
+        raise ConfigurationError(
+            f"{name} and {others[0].__qualname__} are both bound to the worker {spec.name}",
+            hint="a worker has one handler: remove one of the decorators",
+        )
     return found
+
+
+def _bound_beside(target: Callable[..., object], worker: str) -> list[FunctionType]:
+    """The functions at the top of a target's module that were bound to a worker."""
+    module = sys.modules.get(target.__module__)
+    functions = [each for each in vars(module).values() if isinstance(each, FunctionType)] if module else []
+    return [each for each in functions if (mark := _marks(each).get(worker)) and mark.target is each]
 
 
 def _marks(target: Callable[..., object]) -> Mapping[str, BoundWorker]:

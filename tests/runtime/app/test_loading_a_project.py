@@ -137,6 +137,13 @@ def test_a_handler_without_its_decorator_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_second_handler_of_a_worker_is_refused(tmp_path: Path) -> None:
+    second = HANDLER[HANDLER.index("@") :].replace("watch(", "watch_too(")
+    assert load(project(tmp_path, handler=HANDLER + second)) == (
+        "watch and watch_too are both bound to the worker watcher\n  a worker has one handler: remove one of the decorators"
+    )
+
+
 def test_generated_files_without_a_pipeline_are_refused(tmp_path: Path) -> None:
     assert load(project(tmp_path, pipeline="")) == (
         "generated/pipeline.py does not define PIPELINE\n  run `streamworker generate`: another version may have made it"
