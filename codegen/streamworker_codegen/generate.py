@@ -12,6 +12,7 @@ from streamworker_codegen.errors import Refused
 from streamworker_codegen.inputs import is_unchanged
 from streamworker_codegen.lock import locked
 from streamworker_codegen.manifest import Manifest, read_manifest
+from streamworker_codegen.models.kept import Kept, read_kept, write_kept
 from streamworker_codegen.plan import MANIFEST, Plan, make_plan
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
@@ -69,14 +70,15 @@ def check_drift(project: Project, *, whole: bool, starting: Callable[[], None]) 
     if not whole and is_unchanged(project, before):
         return Outcome()
     starting()
-    compiled, plan = _compile(project, before)
+    compiled, plan = _compile(project, before, read_kept(project.kept))
     if plan is None:
         return Outcome(compiled.problems)
     return _outcome(compiled, plan, (*compiled.problems, *drift(plan)), "")
 
 
 def _generate(project: Project, before: Manifest, *, force: bool) -> Outcome:
-    compiled, plan = _compile(project, before)
+    kept = read_kept(project.kept)
+    compiled, plan = _compile(project, before, kept)
     if plan is None:
         return Outcome(compiled.problems)
     if plan.edited and not force:
@@ -84,6 +86,7 @@ def _generate(project: Project, before: Manifest, *, force: bool) -> Outcome:
     concerned = _affected(project, compiled)
     if plan.changes_files or plan.manifest != before:
         write(project.root, plan)
+    write_kept(project.kept, kept)
     return replace(_outcome(compiled, plan, compiled.problems, ""), affected=concerned)
 
 
@@ -97,11 +100,11 @@ def _affected(project: Project, compiled: Compiled) -> Mapping[str, tuple[str, .
     return affected(before, compiled.files[_CONTRACT], compiled.users)
 
 
-def _compile(project: Project, before: Manifest) -> tuple[Compiled, Plan | None]:
+def _compile(project: Project, before: Manifest, kept: Kept) -> tuple[Compiled, Plan | None]:
     """The plan is None where a problem is an error."""
     from streamworker_codegen.compile import compile_project  # loads what an unchanged project does not need
 
-    compiled = compile_project(project)
+    compiled = compile_project(project, kept)
     if compiled.failed:
         return compiled, None
     return compiled, make_plan(project.root, compiled.files, compiled.stubs, before, compiled.manifest)

@@ -26,6 +26,11 @@ class Project:
         return self.root / "handlers"
 
     @property
+    def kept(self) -> Path:
+        """What a run leaves for the next one; see `models/kept.py`."""
+        return self.root / ".streamworker" / "compiler" / "models.json"
+
+    @property
     def templates(self) -> Path | None:
         """The project's own templates, each instead of ours of that name."""
         folder = self.root / "codegen" / "templates"

@@ -53,7 +53,7 @@ def _either(left: ast.expr, right: ast.expr) -> ast.expr:
 
 
 def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+    return ast.Name(text) if text.isidentifier() and text != "None" else ast.parse(text, mode="eval").body
 
 
 def statement(target: str, annotation: ast.expr, end: str = "", indent: str = "    ") -> list[str]:

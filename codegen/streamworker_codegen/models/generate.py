@@ -1,38 +1,53 @@
-"""One call of datamodel-code-generator for all definitions."""
+"""One call of datamodel-code-generator for all definitions that it was not asked for before."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from streamworker_codegen.models.fields import camel
-from streamworker_codegen.models.schema import RUNTIME, Document, field_name
-from streamworker_codegen.models.source import Piece, Source
-from streamworker_codegen.models.text import docstring
-from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
+from streamworker_codegen.manifest import digest, tool
+from streamworker_codegen.models.kept import Kept, Piece
+from streamworker_codegen.models.requests import Request, requests
+from streamworker_codegen.models.schema import DIALECT, RUNTIME, Schemas
+from streamworker_codegen.models.source import Source
+from streamworker_codegen.shapes.types import Definition, Key
 
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "models"
 
 
 def pieces(
-    definitions: Mapping[Key, Definition], names: Mapping[Key, str], templates: Path | None = None
+    definitions: Mapping[Key, Definition], names: Mapping[Key, str], kept: Kept, templates: Path | None = None
 ) -> dict[str, Piece]:
-    """The source of each definition, by its name."""
-    if not names:
+    """The source of each definition, by its name. What is kept of an earlier run is not made again."""
+    schemas = Schemas(names)
+    salt = _salt(templates)
+    asked = {each.key(salt): each for each in requests(definitions, names, schemas)}
+    made = _made([each for key, each in asked.items() if key not in kept.before], schemas, templates)
+    kept.now = {key: kept.before.get(key) or made[each.name] for key, each in asked.items()}
+    return {each.name: kept.now[key] for key, each in asked.items()}
+
+
+def _salt(templates: Path | None) -> str:
+    """What the text depends on, beside what is asked for: the tool, and the project's own templates for it."""
+    own = sorted((templates / "models").rglob("*.jinja2")) if templates else []
+    return tool() + "".join(digest(each.read_bytes()) for each in own)
+
+
+def _made(asked: Sequence[Request], schemas: Schemas, templates: Path | None) -> dict[str, Piece]:
+    if not asked:
         return {}
-    document = Document(definitions, names)
-    shapes = {name: each for name, key in document.keys.items() if isinstance(each := definitions[key], ObjectShape)}
+    defined = {f"Definition{at}": each for at, each in enumerate(asked)}  # names that mean nothing to the generator
     with _template_folder(templates) as folder:
-        text = _generate(document, shapes, folder)
-    return Source(text, document.stand_ins, {document.stand_ins[name]: shape for name, shape in shapes.items()}).pieces
+        text = _generate(defined, folder)
+    classes = {each.name: each for each in asked if each.told}
+    return Source(text, schemas.stand_ins, {**defined, **classes}).pieces
 
 
-def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: Path) -> str:
+def _generate(defined: Mapping[str, Request], templates: Path) -> str:
     from datamodel_code_generator import generate
     from datamodel_code_generator.config import GenerateConfig
     from datamodel_code_generator.enums import DataModelType, InputFileType
@@ -45,8 +60,8 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: 
         target_python_version=PythonVersion.PY_311,
         schema_version="2020-12",
         base_class=f"{RUNTIME}.Part",
-        base_class_map={name: f"{RUNTIME}.Event" for name, shape in shapes.items() if shape.event},
-        extra_template_data=_template_data(document, shapes),
+        base_class_map={name: each.base for name, each in defined.items() if each.base},
+        extra_template_data=defaultdict(dict, {name: dict(each.told) for name, each in defined.items() if each.told}),
         custom_template_dir=templates,
         formatters=[],
         snake_case_field=False,
@@ -67,7 +82,8 @@ def _generate(document: Document, shapes: Mapping[str, ObjectShape], templates: 
         use_exact_imports=True,
         settings_path=Path("/nonexistent"),
     )
-    text = generate(document.schema, config=config)
+    document = {"$schema": DIALECT, "$defs": {name: each.schema for name, each in defined.items()}}
+    text = generate(document, config=config)
     assert isinstance(text, str), "one document makes one module"
     return text
 
@@ -82,19 +98,3 @@ def _template_folder(own: Path | None) -> Iterator[Path]:
         copytree(_TEMPLATES, folder, dirs_exist_ok=True)
         copytree(own / "models", folder, dirs_exist_ok=True)
         yield Path(folder)
-
-
-def _template_data(document: Document, shapes: Mapping[str, ObjectShape]) -> defaultdict[str, dict[str, Any]]:
-    """What our class template is told beside what the generator knows."""
-    data: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for name, shape in shapes.items():
-        keywords = ', extra="forbid"' * shape.closed + ", alias_generator=to_camel" * camel(shape)
-        documented = {field_name(at): docstring(field.description) for at, field in enumerate(shape.fields)}
-        data[name] = {
-            "name": document.stand_ins[name],
-            "keywords": keywords,
-            "docstring": docstring(shape.description),
-            "documented": documented,
-            "rest": document.text(shape.rest) if shape.rest else "",
-        }
-    return data

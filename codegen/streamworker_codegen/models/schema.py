@@ -1,8 +1,9 @@
-"""Shapes -> the one plain schema document that datamodel-code-generator reads: nothing in it is left for it to decide."""
+"""A shape -> the plain schema of it that datamodel-code-generator reads: nothing in it is left for it to decide."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Final
 
 from streamworker_codegen.documents import Json
@@ -36,28 +37,22 @@ def field_name(at: int) -> str:
     return f"field{at}"
 
 
-class Document:
-    """The schema document of all definitions, under names of ours that mean nothing to the generator: it changes some that do.
+class Schemas:
+    """Makes the schema of each definition. It stands by itself: other definitions are named in it, and not referred to.
 
-    keys: the definition of each of these names. stand_ins: what to write for such a name, and for names of types that the generator has no words for.
+    stand_ins: what to write for such a name, and for names of types that the generator has no words for.
     """
 
-    def __init__(self, definitions: Mapping[Key, Definition], names: Mapping[Key, str]) -> None:
-        self.keys = {f"Definition{at}": key for at, key in enumerate(sorted(names, key=names.__getitem__))}
-        self.stand_ins = {name: names[key] for name, key in self.keys.items()}
-        self._names = {key: name for name, key in self.keys.items()}
-        self._annotations = TypeTexts(names)
-        self._known: dict[str, str] = {}  # the name that stands for an annotation
-        self.schema: Schema = {
-            "$schema": DIALECT,
-            "$defs": {name: self._definition(definitions[key]) for name, key in self.keys.items()},
-        }
+    def __init__(self, names: Mapping[Key, str]) -> None:
+        self.stand_ins: dict[str, str] = {}
+        self._texts = TypeTexts(names)
+        self._known: dict[str, str] = {}  # the name that stands for a text
 
     def text(self, type_: Type) -> str:
         """A type as an annotation, as it is to be written."""
-        return self._annotations.text(type_)
+        return self._texts.text(type_)
 
-    def _definition(self, definition: Definition) -> Schema:
+    def of(self, definition: Definition) -> Schema:
         if isinstance(definition, NamedType):
             return self._type(definition.type)
         assert isinstance(definition, ObjectShape)
@@ -71,8 +66,8 @@ class Document:
 
     def _type(self, type_: Type) -> Schema:
         """Types are the generator's. What narrows one is written by us, since it would round bounds and name types by itself."""
-        if has_bounds(type_):
-            return self._stand_in(self._annotations.text(type_))
+        if isinstance(type_, Ref) or has_bounds(type_):
+            return self._stand_in(self._texts.text(type_))
         match type_:
             case Null() | Boolean() | Integer() | Float() | Text():
                 return {"type": _TYPES[type(type_)]}
@@ -84,18 +79,17 @@ class Document:
                 return {"type": "array", "items": self._type(items)}
             case Map(values):
                 return {"type": "object", "additionalProperties": self._type(values)}
-            case Ref(key):
-                return {"$ref": f"#/$defs/{self._names[key]}"}
             case Union(members):
                 return {"anyOf": [self._type(each) for each in members]}
             case _:
                 return {}
 
     def _stand_in(self, text: str) -> Schema:
-        """A type by a name that stands for `text`."""
-        name = self._known.setdefault(text, f"Written{len(self._known)}")
-        self.stand_ins[name] = text
-        return {"customTypePath": f"{RUNTIME}.{name}"}
+        """A type by a name that stands for `text`, the same in each run, whatever else there is."""
+        if text not in self._known:
+            self._known[text] = f"Written{sha256(text.encode()).hexdigest()[:24]}"
+            self.stand_ins[self._known[text]] = text
+        return {"customTypePath": f"{RUNTIME}.{self._known[text]}"}
 
 
 _TYPES: Final[dict[type, Json]] = {

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from streamworker_codegen.models.annotations import StandIns, statement
-from streamworker_codegen.models.fields import alias_of, camel, default_of, omittable
+from streamworker_codegen.models.kept import Piece
+from streamworker_codegen.models.requests import FieldText, Request
 from streamworker_codegen.models.schema import field_name
-from streamworker_codegen.shapes.types import Field, ObjectShape
-
-
-@dataclass(frozen=True)
-class Piece:
-    """The text of one definition, and the names that it uses."""
-
-    text: str
-    uses: frozenset[str]
 
 
 class Source:
     """Splits generated source into `pieces` by name.
 
-    stand_ins: what to write for names that the generator was given. shapes: of the classes, by their names.
+    stand_ins: what to write for names that the generator was given. asked: what was asked for, by the names of classes and of named types.
     """
 
-    def __init__(self, text: str, stand_ins: Mapping[str, str], shapes: Mapping[str, ObjectShape]) -> None:
+    def __init__(self, text: str, stand_ins: Mapping[str, str], asked: Mapping[str, Request]) -> None:
         self._lines = text.split("\n")
-        self._stand_ins = stand_ins
         self._annotations = StandIns(stand_ins)
-        self._shapes = shapes
+        self._asked = asked
         self.pieces = dict(self._pieces(ast.parse(text)))
 
     def _pieces(self, tree: ast.Module) -> Iterator[tuple[str, Piece]]:
@@ -38,42 +28,34 @@ class Source:
             if isinstance(node, ast.ClassDef):
                 yield node.name, self._class(node)
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-                name = self._stand_ins[node.target.id]
+                name = self._asked[node.target.id].name
                 value = self._annotations.resolved(node.value)
                 text = "\n".join(statement(f"{name}: TypeAlias = ", value, indent=""))
                 yield name, Piece(text, _names(value) | {"TypeAlias"})
 
     def _class(self, node: ast.ClassDef) -> Piece:
         """Its lines, with those of its fields written anew."""
-        shape = self._shapes[node.name]
-        fields = {field_name(at): field for at, field in enumerate(shape.fields)}
-        is_camel = camel(shape)
+        fields = {field_name(at): field for at, field in enumerate(self._asked[node.name].fields)}
         uses = _names(*node.bases, *(each.value for each in node.keywords))
         lines: list[str] = []
         at = node.lineno - 1
         for each in node.body:
             if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
                 field = fields[each.target.id]
-                annotation = self._annotation(field, is_camel, each.annotation)
+                annotation = self._annotation(field, each.annotation)
                 lines += self._lines[at : each.lineno - 1]
-                lines += statement(f"{field.name}: ", annotation, _default(field))
+                lines += statement(f"{field.name}: ", annotation, field.default)
                 uses |= _names(annotation)
                 at = each.end_lineno or each.lineno
             else:
                 uses |= _names(each)
         return Piece("\n".join(lines + self._lines[at : node.end_lineno]), frozenset(uses))
 
-    def _annotation(self, field: Field, is_camel: bool, annotation: ast.expr) -> ast.expr:
+    def _annotation(self, field: FieldText, annotation: ast.expr) -> ast.expr:
         written = self._annotations.resolved(annotation)
-        if omittable(field):
+        if field.omittable:
             written = _omittable(written)
-        alias = alias_of(field, is_camel)
-        return written if alias is None else _aliased(written, alias)
-
-
-def _default(field: Field) -> str:
-    default = default_of(field)
-    return "" if default is None else f" = {default}"
+        return written if field.alias is None else _aliased(written, field.alias)
 
 
 def _names(*nodes: ast.AST) -> frozenset[str]:

@@ -1,0 +1,89 @@
+"""generate, again: what has not changed is not made again, and what is made is the same as from nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from streamworker_codegen.models import generate as models
+from streamworker_codegen.models.requests import Request
+from streamworker_codegen.project import Project
+
+from tests.codegen.orders import PIPELINE, check, event, put, run, tree, write_orders
+
+
+@pytest.fixture
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return write_orders(tmp_path_factory.mktemp("again"))
+
+
+@contextmanager
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The names of what the generator is asked for meanwhile."""
+    names: list[str] = []
+    real = models._made
+
+    def made(requests: list[Request], *others: object) -> object:
+        names.extend(each.name for each in requests)
+        return real(requests, *others)  # type: ignore[arg-type]  # whatever it takes
+
+    with monkeypatch.context() as patched:
+        patched.setattr(models, "_made", made)
+        yield names
+
+
+def generated(project: Project) -> dict[str, bytes]:
+    return {path: data for path, data in tree(project.root).items() if path.startswith("generated/")}
+
+
+def test_one_changed_event_is_all_that_is_asked_for(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with asked(monkeypatch) as first:
+        run(project)
+    put(project.root, "schemas/events/orders/placed.schema.json", event("OrderPlaced", note={"type": "string"}))
+    with asked(monkeypatch) as second:
+        run(project)
+    assert set(first) == {"OrderPlaced", "OrderPaid"}
+    assert second == ["OrderPlaced"]
+
+
+def test_the_outcome_is_the_same_as_from_nothing(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    run(project)
+    put(project.root, "schemas/events/orders/placed.schema.json", event("OrderMade", note={"type": "string"}))
+    run(project)
+    fresh = Project(tmp_path_factory.mktemp("fresh"))
+    shutil.copytree(project.schemas, fresh.schemas)
+    run(fresh)
+    assert generated(fresh) == generated(project)
+
+
+def test_a_template_of_the_project_makes_all_anew(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(project)
+    ours = models._TEMPLATES / "pydantic_v2" / "BaseModel.jinja2"
+    template = ours.read_text("utf-8").replace("class {{ name }}", "# a class\nclass {{ name }}")
+    put(project.root, "codegen/templates/models/pydantic_v2/BaseModel.jinja2", template)
+    with asked(monkeypatch) as names:
+        run(project)
+    assert set(names) == {"OrderPlaced", "OrderPaid"}
+
+
+@pytest.mark.parametrize("left", ["", "{", "[]", '{"key": "text"}', '{"key": ["text", 5]}', "\0"])
+def test_what_was_kept_may_be_lost_or_broken(project: Project, left: str) -> None:
+    run(project)
+    before = generated(project)
+    project.kept.write_text(left)
+    put(project.root, "schemas/pipeline.yaml", PIPELINE.replace("30d", "31d"))
+    run(project)
+    assert check(project) == []
+    after = generated(project)
+    assert {path for path in after if after[path] != before[path]} == {
+        "generated/manifest.json",
+        "generated/resources.py",
+    }
+
+
+def test_where_nothing_can_be_kept_it_generates_all_the_same(project: Project) -> None:
+    put(project.root, ".streamworker", "a file where a folder would have to be")
+    assert run(project).plan is not None
+    assert check(project) == []
