@@ -33,6 +33,7 @@ buckets:
 ingest:
   intake:
     sse: ${FEED_URL}
+    headers: {Authorization: "Bearer ${FEED_TOKEN}"}
     id: "{id}"
     events:
       ordered: order.ordered.{id}
@@ -154,7 +155,7 @@ class Vault:
     @classmethod
     def copied(cls, made: Path, folder: Path, **variables: str) -> Vault:
         shutil.copytree(made, folder)
-        return cls(folder, {"FEED_URL": "http://127.0.0.1:1", **variables})
+        return cls(folder, {"FEED_URL": "http://127.0.0.1:1", "FEED_TOKEN": "t", **variables})
 
     def start(self, command: str, *arguments: str, **variables: str) -> Running:
         """A `streamworker` command on it, in a process of its own."""
