@@ -51,5 +51,8 @@ class LiveBackend:
     def http(self, service: Http, /) -> httpx.AsyncClient:
         import httpx  # takes a tenth of a second: only those pay who use it
 
-        url = expand(f"http.{service.name}.url", service.url, self._variables)
-        return httpx.AsyncClient(base_url=url, timeout=service.timeout)
+        url = httpx.URL(expand(f"http.{service.name}.url", service.url, self._variables))
+        # Sent as a header: httpx repeats a URL, with its password, in the texts of its errors, and those end up in dead letters.
+        auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
+        shown = url.copy_with(username=None, password=None)
+        return httpx.AsyncClient(base_url=shown, timeout=service.timeout, auth=auth)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import httpx
 import pytest
 from streamworker.errors import ConfigurationError
@@ -11,6 +13,8 @@ from streamworker.jetstream.publisher import Publisher
 from streamworker.resources import Http, Resources
 from streamworker.resources.live import LiveBackend
 from streamworker.testing import FakeResources
+
+from tests.runtime.feed_server import FeedServer, answer
 
 MIRAKC = Http(name="mirakc", url="${MIRAKC_URL}", timeout=3.0)
 
@@ -36,16 +40,29 @@ async def test_a_client_has_the_services_address_and_timeout(unconnected: Connec
     assert client.is_closed
 
 
+async def test_a_password_in_the_address_is_sent_and_stands_in_no_error(unconnected: Connection) -> None:
+    async with FeedServer(answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")) as server:
+        client = live(unconnected, {"MIRAKC_URL": server.url.replace("://", "://ann:sec%40ret@")}).http(MIRAKC)
+        response = await client.get("/services")
+        with pytest.raises(httpx.HTTPStatusError) as failure:
+            response.raise_for_status()
+        await client.aclose()
+
+    assert server.requests[0].headers["authorization"] == "Basic " + base64.b64encode(b"ann:sec@ret").decode()
+    assert "404" in str(failure.value)
+    assert "ret" not in f"{failure.value}{response.request.url}"
+
+
 async def test_a_missing_variable_is_named(unconnected: Connection) -> None:
     with pytest.raises(ConfigurationError, match=r"MIRAKC_URL  used by http\.mirakc\.url"):
         live(unconnected, {}).http(MIRAKC)
 
 
 async def test_a_fake_service_answers_by_a_function() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def echo(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"path": request.url.path})
 
-    resources = FakeResources().serve(MIRAKC, answer)
+    resources = FakeResources().serve(MIRAKC, echo)
     response = await resources.http(MIRAKC).get("/services/1")
 
     assert response.json() == {"path": "/services/1"}
