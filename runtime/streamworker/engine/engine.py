@@ -156,7 +156,7 @@ class Engine:
         self._parts.journal.settled(incoming)
         if self._parts.admission.concerns(incoming, outcome):
             self._beside(self._parts.admission.settled(incoming, outcome))
-        if self._parts.lanes is not None:
+        if self._parts.lanes is not None and not self._stopping:  # else what is given back would be passed by the next of its key
             self._parts.lanes.settled(incoming)
         if not self._held:
             self._empty.set()
