@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
+from streamworker.contract.names import json_name
 from streamworker.errors import ContractViolation
 from streamworker.subject import Subject
 
@@ -39,7 +40,7 @@ def decide(event: Event, case: Case, subject: Subject[Any]) -> Decision:
     by_model = _by_model(subject, data)
     if not case.valid:
         return Decision(event, case, by_model, "accepted")
-    return Decision(event, case, by_model, *_comes_back(subject, decoded, data))
+    return Decision(event, case, by_model, *comes_back(subject, decoded, data))
 
 
 def _by_model(subject: Subject[Any], data: bytes) -> bool:
@@ -52,7 +53,8 @@ def _by_model(subject: Subject[Any], data: bytes) -> bool:
     return True
 
 
-def _comes_back(subject: Subject[Any], decoded: BaseModel, data: bytes) -> tuple[str, str]:
+def comes_back(subject: Subject[Any], decoded: BaseModel, data: bytes) -> tuple[str, str]:
+    """What becomes of a decoded event that is not what it came as, untouched, moved into another or rebuilt; and details. "" for nothing."""
     if subject.encode(decoded) != data:
         return "changed untouched", ""
     for what, again in (("moved", _moved), ("rebuilt", _rebuilt)):
@@ -84,4 +86,13 @@ def _rebuilt(value: Any) -> Any:
 
 def _values(part: BaseModel) -> dict[str, Any]:
     given = {name: getattr(part, name) for name in type(part).model_fields if name in part.model_fields_set}
-    return given | (part.model_extra or {})
+    unknown = part.model_extra or {}
+    return (_by_json_names(part, given) if unknown.keys() & type(part).model_fields else given) | unknown
+
+
+def _by_json_names(part: BaseModel, given: Mapping[str, Any]) -> dict[str, Any]:
+    """As it has to be where an unknown field is called like an attribute."""
+    names = {name: json_name(name, field) for name, field in type(part).model_fields.items()}
+    return {
+        written: given.get(name) for name, written in names.items() if name in given or name in (part.model_extra or {})
+    }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema
 
 from streamworker.contract.json_values import Json
@@ -43,6 +43,9 @@ class Unchecked:
 class Part(BaseModel, metaclass=_Frozen):
     """Base of the objects within an event. Other fields than the schema names are kept, where it allows them.
 
+    One that is called like an attribute, where the attribute has another JSON name, is given in code beside that name:
+    `Message(**{"sentAt": moment, "sent_at": "unknown"})`, or `"sentAt": None` where that is left out.
+
     A class whose schema says what they may be (`additionalProperties: {type: integer}`) gives them that type:
     `__pydantic_extra__: dict[str, int]`, hidden from type checkers, which would take it for an argument.
     """
@@ -73,10 +76,18 @@ class Part(BaseModel, metaclass=_Frozen):
         __pydantic_extra__: dict[str, Json]
 
         def __init__(self, /, **fields: object) -> None:
+            omitted: tuple[str, ...] = ()
             for name in omittable_fields(type(self)):
                 if fields.get(name, ...) is None:
                     del fields[name]
-            self.__pydantic_validator__.validate_python(fields, self_instance=self)
+                    omitted += (name,)
+            try:
+                self.__pydantic_validator__.validate_python(fields, self_instance=self)
+            except ValidationError:
+                fields |= dict.fromkeys(omitted)
+                if not (namesakes := _namesakes(type(self), fields)):
+                    raise
+                _fill(self, fields, namesakes)
 
         __init__.__pydantic_base_init__ = True  # else pydantic would call it for every decoded part, too
 
@@ -125,6 +136,24 @@ def omittable_fields(model: type[BaseModel]) -> frozenset[str]:
 def set_fields(part: BaseModel, names: Iterable[str]) -> None:
     """Say which fields of a part were given; the others are left out of its JSON."""
     object.__setattr__(part, "__pydantic_fields_set__", set(names))
+
+
+def _namesakes(model: type[BaseModel], fields: Mapping[str, object]) -> frozenset[str]:
+    """The unknown fields that are called like attributes: those attributes are given by their JSON names."""
+    names = ((name, json_name(name, field)) for name, field in model.model_fields.items())
+    return frozenset(name for name, written in names if name != written and {name, written} <= fields.keys())
+
+
+def _fill(part: Part, fields: Mapping[str, object], namesakes: frozenset[str]) -> None:
+    """Validates a part that has unknown fields which are called like attributes. Raises ValidationError."""
+    model = type(part)
+    names = {name: json_name(name, field) for name, field in model.model_fields.items()}
+    omitted = {names[name] for name in omittable_fields(model) if fields.get(names[name], ...) is None}
+    named = {name if name in namesakes else names.get(name, name): value for name, value in fields.items()}
+    given = {name: value for name, value in named.items() if name not in omitted}
+    validate = model.__pydantic_validator__.validate_python
+    validate(given, self_instance=part, by_alias=True, by_name=False, context=TAKES_UNKNOWN)
+    set_fields(part, (name for name, written in names.items() if written in given))
 
 
 def _changed(part: Part, update: Mapping[str, object]) -> Part:

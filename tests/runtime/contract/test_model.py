@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,6 +62,37 @@ def test_dumps_are_what_is_written_on_the_wire() -> None:
 
 def test_json_names_are_taken_in_code_too() -> None:
     assert Parcel.model_validate({"parcelId": "p1", "weight": 2, "size": 1.5, "sentAt": MOMENT}) == PARCEL
+
+
+@pytest.mark.parametrize(
+    ("fields", "written"),
+    [
+        ({"depotId": 1, "depot_id": "x"}, '{"depotId":1,"depot_id":"x"}'),
+        ({"depot_id": 1, "isLast": None, "is_last": "x"}, '{"depotId":1,"is_last":"x"}'),
+        (
+            {"depotId": 1, "isLast": True, "is_last": [], "other": 2},
+            '{"depotId":1,"isLast":true,"is_last":[],"other":2}',
+        ),
+    ],
+)
+def test_an_unknown_field_that_is_called_like_an_attribute_is_given_beside_its_json_name(
+    fields: dict[str, object], written: str
+) -> None:
+    assert Hop(**fields).model_dump_json() == written  # type: ignore[arg-type]  # of several types
+    assert json.loads(Hop(**fields).model_copy(update={"via": None}).model_dump_json()) == json.loads(written)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"depotId": "x", "depot_id": 1}, {"depotId": None, "depot_id": 1}, {"depot_id": "x"}]
+)
+def test_a_field_beside_an_unknown_one_of_its_attributes_name_is_validated(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Hop(**fields)
+
+
+def test_a_closed_event_takes_no_namesake() -> None:
+    with pytest.raises(ValidationError):
+        Parcel.model_validate({"parcelId": "p1", "weight": 2, "size": 1.5, "sentAt": MOMENT, "sent_at": MOMENT})
 
 
 @pytest.mark.parametrize("payload", [float("nan"), float("inf"), {1: 2}, {"a": {1, 2}}, [object()], b"bytes"])
