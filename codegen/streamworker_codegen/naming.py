@@ -15,7 +15,7 @@ RESERVED: Final = frozenset(
     | {"update_forward_refs", "validate", "model_config", "model_computed_fields", "model_construct", "model_copy"}
     | {"model_dump", "model_dump_json", "model_extra", "model_fields", "model_fields_set", "model_json_schema"}
     | {"model_parametrized_name", "model_post_init", "model_rebuild", "model_validate", "model_validate_json"}
-    | {"model_validate_strings", "bool", "float", "int", "object", "str", "tuple"}
+    | {"model_validate_strings", "mro", "register", "bool", "float", "int", "object", "str", "tuple"}
 )
 
 _SYMBOLS: Final = {
