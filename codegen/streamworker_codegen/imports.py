@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from typing import Final
 
 from streamworker_codegen.models.annotations import WIDTH
@@ -99,5 +100,6 @@ def _module_order(module: str) -> tuple[int, list[tuple[int, int, str]]]:
     return -dots, _natural(module.lstrip(".").lower())
 
 
+@lru_cache(maxsize=1 << 14)
 def _natural(text: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part]

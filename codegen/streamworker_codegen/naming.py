@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from keyword import iskeyword
 from typing import Final
 
@@ -77,9 +78,10 @@ def attributes(properties: Iterable[str]) -> tuple[Mapping[str, str], frozenset[
     return names, frozenset(each for each, name in names.items() if final[name] > 1)
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=1 << 14)  # projects have few words, and many properties of each name
+def _words(text: str) -> tuple[str, ...]:
     plain = "".join(each if f"_{each}".isidentifier() else "_" for each in unicodedata.normalize("NFKC", text))
-    return _WORD.findall(plain)
+    return tuple(_WORD.findall(plain))
 
 
 def _spelled(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from streamworker_codegen.documents import Json
 
 
@@ -15,9 +17,10 @@ def child(pointer: str, *keys: str | int) -> str:
     return pointer + "".join(f"/{escape(key)}" for key in keys)
 
 
-def steps(pointer: str) -> list[str]:
+@lru_cache(maxsize=1 << 16)
+def steps(pointer: str) -> tuple[str, ...]:
     """The keys of a pointer, unescaped."""
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
 
 def follow(value: Json, pointer: str) -> Json:

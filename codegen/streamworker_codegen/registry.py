@@ -54,6 +54,7 @@ class Registry:
         self.clashes: list[tuple[Place, Place]] = []
         self._resources = {address_of(path): Place(document) for path, document in self.documents.items()}
         self._anchors: dict[tuple[Place, str], Place] = {}
+        self._resolved: dict[tuple[Place, str], Place] = {}
         self._indexes = {path: _Index(bases={"": address_of(path)}) for path in self.documents}
         for document in self.documents.values():
             self._read(Place(document), DIALECTS[document.draft])
@@ -87,6 +88,12 @@ class Registry:
 
     def resolve(self, place: Place, reference: str) -> Place:
         """Where a reference in the schema at `place` leads. Raises UnresolvedReference."""
+        known = self._resolved.get((place, reference))
+        if known is None:
+            known = self._resolved[place, reference] = self._resolve(place, reference)
+        return known
+
+    def _resolve(self, place: Place, reference: str) -> Place:
         target = join(self.base(place), reference)
         address, fragment = split(target)
         if reference.startswith("#"):

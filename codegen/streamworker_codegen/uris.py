@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 FOLDER = "streamworker:///"
@@ -14,6 +15,7 @@ def address_of(path: str) -> str:
     return FOLDER + quote(path)
 
 
+@lru_cache(maxsize=1 << 16)  # each reference is followed by several phases
 def join(base: str, reference: str) -> str:
     """`reference` against `base`, as RFC 3986 has it. (urljoin knows the relative references of a few schemes only.)"""
     reference = escaped(reference)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic.alias_generators import to_camel
+from functools import lru_cache
+
+from pydantic import alias_generators
 
 from streamworker_codegen.documents import Json
 from streamworker_codegen.models.text import literal
@@ -18,6 +20,8 @@ from streamworker_codegen.shapes.types import (
     Text,
     Type,
 )
+
+to_camel = lru_cache(maxsize=1 << 14)(alias_generators.to_camel)
 
 
 def camel(shape: ObjectShape) -> bool:

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from streamworker_codegen.imports import Imports, relative
 from streamworker_codegen.shapes.names import module_path
-from streamworker_codegen.shapes.types import Definition, Key, NamedType, uses
+from streamworker_codegen.shapes.types import Definition, Key, NamedType
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _homes(definitions: Mapping[Key, Definition]) -> dict[Key, str]:
 def _merged(home: Mapping[Key, str], definitions: Mapping[Key, Definition]) -> dict[Key, str]:
     """Modules that need each other become one: the first of them by name."""
     stands = dict(home)
-    while cycle := _cycle({(stands[key], stands[used]) for key, each in definitions.items() for used in uses(each)}):
+    while cycle := _cycle({(stands[key], stands[used]) for key, each in definitions.items() for used in each.uses}):
         stands = {key: min(cycle) if path in cycle else path for key, path in stands.items()}
     return stands
 
@@ -84,7 +84,7 @@ def _ordered(keys: Iterable[Key], definitions: Mapping[Key, Definition], names: 
 
     def visit(key: Key) -> None:
         entered.add(key)
-        for used in sorted(local.intersection(uses(definitions[key])), key=names.__getitem__):
+        for used in sorted(local.intersection(definitions[key].uses), key=names.__getitem__):
             if used not in entered and not (_needs(used, definitions) & entered - order.keys()):
                 visit(used)
         order[key] = None
@@ -102,7 +102,7 @@ def _needs(key: Key, definitions: Mapping[Key, Definition]) -> set[Key]:
     while waiting:
         each = waiting.pop()
         if isinstance(definitions[each], NamedType):
-            new = set(uses(definitions[each])) - found
+            new = set(definitions[each].uses) - found
             found |= new
             waiting += new
     return found
@@ -115,7 +115,7 @@ def rebuilt(keys: Iterable[Key], definitions: Mapping[Key, Definition]) -> Itera
     here = set(order)
     for key in order:
         above.add(key)
-        if not isinstance(definitions[key], NamedType) and any(each in here - above for each in uses(definitions[key])):
+        if not isinstance(definitions[key], NamedType) and any(each in here - above for each in definitions[key].uses):
             yield key
 
 

@@ -11,7 +11,7 @@ from streamworker_codegen.shapes.flatten import References
 from streamworker_codegen.shapes.names import class_names
 from streamworker_codegen.shapes.read import Reader
 from streamworker_codegen.shapes.settle import settle
-from streamworker_codegen.shapes.types import Definition, Key, uses
+from streamworker_codegen.shapes.types import Definition, Key
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Shapes:
             each = waiting.pop()
             if each not in found:
                 found[each] = self.definitions[each]
-                waiting += uses(found[each])
+                waiting += found[each].uses
         return tuple(found.values())
 
     def sound(self, key: Key) -> bool:

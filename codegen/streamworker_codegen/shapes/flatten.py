@@ -100,6 +100,8 @@ class _Flattening:
         """The properties that conditions name: any value may stand there, since the shape does not judge conditions."""
         within = [step(place, name) for name in ("if", "then", "else") if name in schema]
         within += [step(place, "dependentSchemas", name) for name in mapped(schema.get("dependentSchemas"))]
+        if not within:
+            return frozenset()
         named = self._names(within)
         for name in sorted(named - {_ANY_NAME}):
             self.flat.properties.setdefault(name, [])

@@ -115,7 +115,7 @@ class _Naming:
         name = self.titled(definition) or self.located(definition)
         return name if name.startswith(prefix) and name != prefix else prefix + name
 
-    def _owner(self, document: Document, tokens: list[str], *, titled: bool, pascal: _Pascal) -> str:
+    def _owner(self, document: Document, tokens: tuple[str, ...], *, titled: bool, pascal: _Pascal) -> str:
         """The name of the definition within which a schema is written."""
         pointer = child("", *tokens)
         schema = follow(document.value, pointer)
@@ -123,7 +123,7 @@ class _Naming:
         written = tokens[-1] if tokens else naming.module(PurePosixPath(document.path).name)
         return self._given.get(Place(document, pointer)) or title or pascal(written)
 
-    def _parts(self, document: Document, tokens: list[str], start: int, pascal: _Pascal) -> Iterator[str]:
+    def _parts(self, document: Document, tokens: tuple[str, ...], start: int, pascal: _Pascal) -> Iterator[str]:
         """What each step from there adds to the name."""
         at = start
         while at < len(tokens):
@@ -182,7 +182,7 @@ def _ordinal(index: str) -> str:
     )
 
 
-def _owner_ends(tokens: list[str]) -> int:
+def _owner_ends(tokens: tuple[str, ...]) -> int:
     return max((at + 2 for at, token in enumerate(tokens[:-1]) if token in _DEFINITIONS), default=0)
 
 
@@ -203,7 +203,7 @@ def _written_at(definition: Definition) -> Place:
     return last if within and is_variant else first
 
 
-def _owner_of(pointer: str) -> list[str]:
+def _owner_of(pointer: str) -> tuple[str, ...]:
     tokens = steps(pointer)
     return tokens[: _owner_ends(tokens)]
 

@@ -23,7 +23,6 @@ from streamworker_codegen.shapes.types import (
     Row,
     Type,
     Union,
-    uses,
 )
 
 
@@ -107,7 +106,7 @@ class _Settling:
                 return True
             if each not in seen and isinstance(self._definitions[each], NamedType):
                 seen.add(each)
-                waiting += uses(self._definitions[each])
+                waiting += self._definitions[each].uses
         return False
 
     def _union(self, union: Union, losses: list[Loss], owner: Definition) -> Type:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from streamworker_codegen.documents import Json, Place
@@ -195,6 +196,16 @@ class Definition:
         """Where it is written; of several places, the first."""
         return self.key.places[0]
 
+    @property
+    def types(self) -> Iterable[Type]:
+        """Those that are written in it."""
+        return ()
+
+    @cached_property
+    def uses(self) -> tuple[Key, ...]:
+        """The definitions that it refers to, each once, in order."""
+        return tuple(dict.fromkeys(key for type_ in self.types for key in references(type_)))
+
 
 @dataclass(frozen=True)
 class ObjectShape(Definition):
@@ -206,12 +217,20 @@ class ObjectShape(Definition):
     rest: Type | None = None
     event: bool = False
 
+    @property
+    def types(self) -> Iterable[Type]:
+        return [*(each.type for each in self.fields), *([self.rest] if self.rest else [])]
+
 
 @dataclass(frozen=True)
 class NamedType(Definition):
     """A type that has a name of its own: an identifier with its bounds, a union."""
 
     type: Type
+
+    @property
+    def types(self) -> Iterable[Type]:
+        return (self.type,)
 
 
 def references(type_: Type) -> Iterator[Key]:
@@ -228,13 +247,3 @@ def references(type_: Type) -> Iterator[Key]:
                 yield from references(item)
         case _:
             return
-
-
-def uses(definition: Definition) -> tuple[Key, ...]:
-    """The definitions that a definition refers to, each once, in order."""
-    types: list[Type] = []
-    if isinstance(definition, ObjectShape):
-        types = [*(each.type for each in definition.fields), *([definition.rest] if definition.rest else [])]
-    if isinstance(definition, NamedType):
-        types = [definition.type]
-    return tuple(dict.fromkeys(key for type_ in types for key in references(type_)))
