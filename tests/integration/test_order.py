@@ -37,8 +37,6 @@ ORDERED = PIPELINE.replace(
 )
 EVENTS, KEYS = 600, 7
 
-pytestmark = pytest.mark.faults  # under load it has failed: see docs/guarantees.md
-
 
 @pytest.fixture
 def server(start_nats_server: StartNatsServer) -> NatsServer:

@@ -321,6 +321,36 @@ async def test_order_is_kept_by_key_through_failures(bench: MakeBench) -> None:
     assert it.worker.stats.retried == 0
 
 
+async def test_at_a_stop_nothing_passes_what_was_given_back_of_its_key(
+    bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source takes its time to stop, as one on a server does; meanwhile the first of a key fails."""
+    started, failed = asyncio.Event(), asyncio.Event()
+
+    async def fails_first(event: Asked) -> Answered:
+        if not started.is_set():
+            started.set()
+            await it.eventually(lambda: stopping.is_set())
+            failed.set()
+            raise OSError("too late for another attempt")
+        return Answered(number=event.number)
+
+    async def stop() -> None:
+        stopping.set()
+        await failed.wait()
+        await it.eventually(lambda: it.source.naks)
+
+    stopping = asyncio.Event()
+    it = bench(fails_first, WorkerOptions(retry=QUICK, order_by="number"))
+    monkeypatch.setattr(it.source, "stop", stop)
+    it.ask(7, 7, 7)
+    async with it.running():
+        await started.wait()
+        await it.eventually(lambda: it.worker.stats.received == 3)
+    assert it.answers == []
+    assert [sequence for sequence, _ in it.source.naks] == [1, 2, 3]
+
+
 async def test_middleware_stands_around_the_handler_first_outermost(bench: MakeBench) -> None:
     calls: list[str] = []
 
