@@ -22,6 +22,8 @@ async def server(place: Place, variables: Mapping[str, str], *, join: bool = Fal
     if not place.embedded:
         yield _named(variables)
         return
+    if variables.get("NATS_URL"):
+        _log.warning("NATS_URL is set, and not used: --embedded brings a server of its own")
     store = place.store or place.project / ".streamworker" / "nats"
     if join and (url := running_url(store)):
         yield ConnectionOptions(url=url)

@@ -223,6 +223,6 @@ class Connection:
             return
         self.waiting = waiting
         if waiting:
-            _logger.info("%s", waiting)
+            _logger.warning("waiting: %s", waiting)
         if self._on_waiting is not None:
             self._on_waiting(waiting)

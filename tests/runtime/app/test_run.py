@@ -160,6 +160,12 @@ class TestEmbedded:
         assert "stopped, since the embedded nats-server ended with code -9" in running.out
         assert report(running)["till"] == "0 in = 0 acked; 0 published"
 
+    async def test_it_takes_the_place_of_the_server_that_is_named_and_says_so(self, shop: Shop) -> None:
+        running = shop.run("--embedded", "--until-idle", nats="nats://127.0.0.1:1")
+
+        assert await running.end() == 0
+        assert "WARNING streamworker: NATS_URL is set, and not used: --embedded brings a server" in running.out
+
     async def test_its_store_can_be_chosen(self, shop: Shop, tmp_path: Path) -> None:
         running = shop.run("--embedded", "--until-idle", "--store", str(tmp_path / "elsewhere"))
 
