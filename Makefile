@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test conformance compat-proof run fresh docs bench bench-quick lock format clean faults faults-random
+.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick lock format clean faults faults-random
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ faults-random: $(READY) ## faults mixed at random, then the books checked: MINUT
 
 conformance: $(READY) ## the JSON-Schema-Test-Suite, decided by generated code (fetched once; a minute)
 	@$(BIN)/python -m tests.conformance
+
+public-sets: $(READY) ## event sets that others wrote, compiled and tried; PUBLIC_SETS=folder with clones of them (some minutes)
+	@PUBLIC_SETS="$(PUBLIC_SETS)" $(BIN)/python -m tests.public_sets
 
 compat-proof: $(READY) ## the labelled changes of tests/codegen/compat, a thousand messages for each verdict (some minutes)
 	@COMPAT_TRIES=1000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/codegen/compat/test_labelled_pairs.py tests/codegen/compat/test_random_changes.py
