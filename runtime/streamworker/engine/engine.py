@@ -119,7 +119,7 @@ class Engine:
         self._parts.settlement.take(incoming)
         self._parts.journal.hold(incoming)
         if self._stopping:
-            if self._drained:  # else it waits for that: given back at once, it would come again to our own open pulls
+            if self._drained:
                 self._parts.settlement.give_back(incoming)
         elif self._plan.admits:
             self._entrance.put(incoming)
@@ -156,7 +156,9 @@ class Engine:
         self._parts.journal.settled(incoming)
         if self._parts.admission.concerns(incoming, outcome):
             self._beside(self._parts.admission.settled(incoming, outcome))
-        if self._parts.lanes is not None and not self._stopping:  # else what is given back would be passed by the next of its key
+        if (
+            self._parts.lanes is not None and not self._stopping
+        ):  # else what is given back would be passed by the next of its key
             self._parts.lanes.settled(incoming)
         if not self._held:
             self._empty.set()
@@ -193,8 +195,7 @@ class Engine:
         """The orderly shutdown: pull nothing more, give back what has not started, finish what has, within the grace."""
         self._stopping = True
         self._parts.recovery.ending.set()
-        await asyncio.gather(*(session.stop() for session in self._sessions))
-        self._drained = True
+        await self._drain()
         for incoming in list(self._held):
             if not incoming.started or self._parts.repeats.cancel(incoming):
                 self._parts.settlement.give_back(incoming)
@@ -207,12 +208,19 @@ class Engine:
         except TimeoutError:
             self._log.warning("%d deliveries did not end within %g s and are given back", self.held, grace)
 
+    async def _drain(self) -> None:
+        """Have nothing more come. What comes meanwhile is held, and given back after it: before, it would come to us again."""
+        await asyncio.gather(*(session.stop() for session in self._sessions))
+        self._drained = True
+
     async def _end(self, tenders: list[asyncio.Task[None]]) -> None:
         """Whatever happened: nothing runs after this, and what was decided has reached the server, if it is there."""
         self._stopping = True
         for tender in tenders:
             tender.cancel()
         await self._parts.slots.close()
+        if not self._drained:
+            await self._drain()
         for incoming in list(self._held):
             self._parts.settlement.give_back(incoming)
         self._parts.recovery.ending.set()
