@@ -1,16 +1,16 @@
 """A dead letter: the event as it came, and all that is known of why it could not be handled. Pure.
 
 On the wire a letter is a message whose data are the event's original bytes; everything else is one header of JSON, so that
-any NATS tool shows the event. The event's own headers are kept inside that JSON: a copied `Nats-Msg-Id` would have the letter
-swallowed as a duplicate.
+any NATS tool shows the event; what is too large for that is packed. The event's own headers are kept inside that JSON: a copied
+`Nats-Msg-Id` would have the letter swallowed as a duplicate.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeAlias
 
@@ -18,7 +18,6 @@ from streamworker.delivery import CORRELATION_HEADER, Incoming, Origin, correlat
 from streamworker.errors import ContractViolation
 
 LETTER_HEADER = "Streamworker-Letter"
-DEFLATED_HEADER = "Streamworker-Deflated"
 ORIGIN_HEADER = "Streamworker-Origin"
 SUBJECT_HEADER = "Streamworker-Subject"
 REDRIVEN_HEADER = "Streamworker-Redriven"
@@ -30,6 +29,11 @@ output; an ingest's feed sent it; the server gave up on it."""
 
 _TEXT = 2_000
 _PLACES = 20
+_RESERVED = ("nats-", "streamworker-")
+_ORIGIN = re.compile(
+    r"([^\s.*>\x00-\x1f\x7f/\\]{1,255}) ([0-9]{1,20}) ([0-9]{1,20})"
+)  # a stream's name, as the server takes it
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -93,40 +97,36 @@ def write(
     )
 
 
-def encode(letter: Letter, *, max_payload: int) -> tuple[dict[str, str], bytes]:
-    """Headers and data of a letter. What is too large for the server with its headers is deflated, and its history left out."""
-    headers = {LETTER_HEADER: _header(letter)}
-    if _size(headers, letter.data) <= max_payload:
-        return headers, letter.data
-    short = replace(letter, history=(), text=letter.text[:100], places=letter.places[:1])
-    return {LETTER_HEADER: _header(short), DEFLATED_HEADER: "1"}, zlib.compress(letter.data)
+def encode(letter: Letter) -> tuple[dict[str, str], bytes]:
+    """Headers and data of a letter, of any size: see `packing`."""
+    known = {**asdict(letter), "origin": letter.origin._asdict()}
+    del known["data"]
+    return {LETTER_HEADER: json.dumps(known)}, letter.data
 
 
 def decode(headers: Mapping[str, str], data: bytes) -> Letter:
-    """The letter of a stored message. Raises ValueError where it is none."""
+    """The letter of a stored message, unpacked. Raises ValueError where it is none."""
     text = headers.get(LETTER_HEADER)
     if text is None:
         raise ValueError(f"no header {LETTER_HEADER}")
     try:
         value = json.loads(text)
         known = {
-            "data": zlib.decompress(data) if headers.get(DEFLATED_HEADER) else data,
+            "data": data,
             "origin": Origin(**value["origin"]),
             "places": tuple((pointer, expected) for pointer, expected in value["places"]),
             "history": tuple(Attempt(**each) for each in value["history"]),
             "stored": tuple(value["stored"]),
         }
         return Letter(**{**value, **known})
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"a broken header {LETTER_HEADER}: {error!r}") from error
 
 
 def redrive_headers(letter: Letter) -> dict[str, str]:
     """Headers of the message that brings a letter back to its worker. The event's own `Nats-*` headers stay behind: an old
     message id is swallowed as a duplicate, `Nats-Expected-Stream` is refused (10060)."""
-    own = {
-        name: value for name, value in letter.headers.items() if not name.lower().startswith(("nats-", "streamworker-"))
-    }
+    own = {name: value for name, value in letter.headers.items() if _may_be_sent(name)}
     origin = letter.origin
     return {
         **own,
@@ -138,21 +138,21 @@ def redrive_headers(letter: Letter) -> dict[str, str]:
     }
 
 
+def _may_be_sent(name: str) -> bool:
+    return bool(name) and name.isprintable() and not name.lower().startswith(_RESERVED)
+
+
 def origin_of(headers: Mapping[str, str]) -> Origin:
     """The origin that a redriven message carries. Raises ValueError where it has none; only the redrive subject is trusted."""
-    parts = headers.get(ORIGIN_HEADER, "").split(" ")
-    if len(parts) != 3:
+    found = _ORIGIN.fullmatch(headers.get(ORIGIN_HEADER, ""))
+    if found is None:
         raise ValueError(f"no header {ORIGIN_HEADER}")
-    return Origin(parts[0], int(parts[1]), int(parts[2]))
+    return Origin(found[1], int(found[2]), int(found[3]))
 
 
-def _header(letter: Letter) -> str:
-    known = {**asdict(letter), "origin": letter.origin._asdict()}
-    del known["data"]
-    return json.dumps(known)
-
-
-def _size(headers: Mapping[str, str], data: bytes) -> int:
-    return (
-        len(data) + sum(len(name) + len(value) + 4 for name, value in headers.items()) + 200
-    )  # message id and framing
+def redriven_of(headers: Mapping[str, str]) -> int:
+    """How often a redriven message was redriven. Raises ValueError where it does not say so."""
+    text = headers.get(REDRIVEN_HEADER, "")
+    if not _COUNT.fullmatch(text):
+        raise ValueError(f"no header {REDRIVEN_HEADER}")
+    return int(text)

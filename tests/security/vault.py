@@ -83,6 +83,8 @@ class Shipper(StreamHandler[Ordered, Shipped | None]):
             raise RuntimeError("not yet")
         if event.deed == "refuse" and "SHIPPER_HAS_IT" not in os.environ:
             raise Refused("no such goods")
+        if event.deed == "echo":
+            raise Refused(event.id)
         if event.deed == "die" and "SHIPPER_HAS_IT" not in os.environ:
             os.kill(os.getpid(), signal.SIGKILL)
         await self._keep(event)

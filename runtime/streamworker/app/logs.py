@@ -8,6 +8,8 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from streamworker.app.plain_text import shown_lines
+
 _STYLES: Final = {logging.DEBUG: "dim", logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "bold red"}
 _TALKATIVE: Final = ("httpx", "httpcore")  # a line for each request, with its URL: it may hold a secret
 
@@ -16,10 +18,17 @@ def configure(console: Console, level: str) -> None:
     """Log to `console` from `level` on, the user's own loggers too."""
     handler = _ConsoleHandler(console)
     time_format = "%H:%M:%S" if console.is_terminal else "%Y-%m-%dT%H:%M:%S%z"
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", time_format))
+    handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", time_format))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class SafeFormatter(logging.Formatter):
+    """What is logged may quote what came from outside: see `plain_text`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown_lines(super().format(record))
 
 
 class _ConsoleHandler(logging.Handler):

@@ -142,13 +142,13 @@ def _of_command(pipeline: Pipeline, command: Command) -> Permitted:
 
 
 def _listing(pipeline: Pipeline) -> Rights:
-    """The server's own letters name an event that is read where it stands."""
+    """The server's own letters name an event that is read where it stands; of a large one, pieces are."""
     letters = pipeline.dead_letters.name
     sources = {stream_of(pipeline, worker.spec) for worker in pipeline.workers}
     return (
         rights.seeing(letters)
         | rights.scanning(letters, dead_letter_subject(pipeline.name, "*"))
-        | together(rights.reading(stream) for stream in sources)
+        | together(rights.reading(stream) for stream in (letters, *sources))
     )
 
 

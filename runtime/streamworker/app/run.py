@@ -24,6 +24,7 @@ from streamworker.app.figures import Figures
 from streamworker.app.ingest_part import IngestPart
 from streamworker.app.load import load_pipeline
 from streamworker.app.place import Place
+from streamworker.app.plain_text import shown_lines
 from streamworker.app.report import Report
 from streamworker.app.selection import selected
 from streamworker.app.server import connected, server
@@ -148,7 +149,7 @@ class _Run:
     def _print_report(self, ended: str, seconds: float) -> None:
         report = Report(pipeline=self._pipeline.name, figures=self._figures(), ended=ended, seconds=seconds)
         for line in report.lines():
-            self._console.print(line, soft_wrap=True, highlight=False, markup=False)
+            self._console.print(shown_lines(line), soft_wrap=True, highlight=False, markup=False)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streamworker.app.figures import Condition, Figures, IngestFigures, Part, WorkerFigures
+from streamworker.app.plain_text import shown
 
 _SIGNS: Final[Mapping[Condition, tuple[str, str]]] = {
     "starting": ("·", "dim"),
@@ -116,9 +117,9 @@ def _notable(number: int, style: str) -> Text:
 
 
 def _remarks(figures: Figures) -> list[Text]:
-    remarks = [Text(f"◌ {figures.waiting}", style="yellow")] if figures.waiting else []
+    remarks = [Text(f"◌ {shown(figures.waiting)}", style="yellow")] if figures.waiting else []
     for part in figures.parts:
         if part.state.detail:
             sign, style = _SIGNS[part.state.condition]
-            remarks.append(Text(f"{sign} {part.name} {part.state}", style=style))
+            remarks.append(Text(f"{sign} {part.name} {shown(str(part.state))}", style=style))
     return remarks

@@ -16,6 +16,7 @@ from pathlib import Path
 from streamworker.app.contracts import contract_of
 from streamworker.app.environment import filled_in
 from streamworker.app.load import load_pipeline
+from streamworker.app.logs import SafeFormatter
 from streamworker.app.selection import selected
 from streamworker.app.server import connected
 from streamworker.engine.assembly import assemble
@@ -48,7 +49,9 @@ def trial_of(bound: BoundWorker, project: Path, connection: Connection, variable
 
 def main() -> None:
     project, name, descriptor = sys.argv[1:]
-    logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s (child): %(message)s", level=logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)-7s %(name)s (child): %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     pipeline = filled_in(selected(load_pipeline(Path(project)), [name]), os.environ)
     (bound,) = pipeline.workers
     asyncio.run(_serve(pipeline, bound, int(descriptor)))

@@ -13,8 +13,9 @@ from typing import Annotated, TypeAlias
 import typer
 
 from streamworker.app.place import Place
+from streamworker.app.plain_text import shown
 from streamworker.cli.letter_filter import LetterFilter, duration
-from streamworker.cli.letter_text import as_json, page, shown, table
+from streamworker.cli.letter_text import as_json, page, table
 from streamworker.cli.mailroom import Mailroom, mailroom
 from streamworker.cli.options import given, place_of
 from streamworker.engine.dead_letters import StoredLetter

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from streamworker.app.plain_text import shown, shown_json
 from streamworker.cli.letter_filter import age
 from streamworker.engine.dead_letters import StoredLetter
 from streamworker.letters import Letter
@@ -52,12 +53,7 @@ def as_json(stored: StoredLetter) -> str:
         event = {"event": data.decode()}
     except UnicodeDecodeError:
         event = {"event_base64": base64.b64encode(data).decode()}
-    return json.dumps({"sequence": stored.sequence, **known, **event}, ensure_ascii=False)
-
-
-def shown(text: str) -> str:
-    """Text in one line, with everything that could steer a terminal escaped."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return shown_json({"sequence": stored.sequence, **known, **event})
 
 
 def _row(stored: StoredLetter, now: datetime) -> tuple[str, ...]:

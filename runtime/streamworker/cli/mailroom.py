@@ -57,16 +57,20 @@ class Mailroom:
         if worker is None and ingest is None:
             return f"{self.pipeline.name} has no worker or ingest {letter.worker} that it could go back to"
         try:
+            if worker is not None and not any(subject.matches(letter.subject) for subject in worker.source):
+                return f"{letter.worker} takes no {letter.subject} any more"
             if worker is not None:
                 Router(worker.source).decode(letter.subject, letter.data)
             elif isinstance(ingest, SseSpec):
                 self._translate(ingest, letter)
         except (ContractViolation, UnmappedEvent) as refusal:
             return f"today's contract refuses it as well: {refusal}"
+        except KeyError as missing:
+            return f"it is no letter of a feed: it has no header {missing}"
         return ""
 
     def _translate(self, ingest: SseSpec, letter: Letter) -> None:
-        """Raises ContractViolation or UnmappedEvent. An ingest whose variables are not set here finds out by itself."""
+        """Raises ContractViolation, UnmappedEvent or KeyError. An ingest whose variables are not set here finds out by itself."""
         try:
             filled = filled_in(replace(self.pipeline, http=(), ingests=(ingest,)), os.environ).ingests[0]
         except ConfigurationError:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
+from streamworker.app.plain_text import shown_lines
 from streamworker.cli.commands import Command, all_commands, own_commands
 from streamworker.errors import ConfigurationError, StreamworkerError
 
@@ -57,5 +58,5 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
 
 
 def _fail(error: StreamworkerError, *, code: int) -> None:
-    typer.secho(f"error: {error}", fg="red", err=True)
+    typer.secho(f"error: {shown_lines(str(error))}", fg="red", err=True)
     sys.exit(code)

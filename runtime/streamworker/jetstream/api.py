@@ -5,6 +5,7 @@ Names and fields: the NATS architecture documents, ADR-1 (API), ADR-31 (direct g
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -128,6 +129,18 @@ class Api:
         if end not in (_END_OF_BATCH, *_NOT_FOUND):
             raise BrokerError(f"DIRECT.GET.{stream}", end or 0, (answers[-1].headers or {}).get("Description", ""))
         return answers[:-1]
+
+    async def message(self, stream: str, sequence: int) -> Message | None:
+        """The message at a sequence, with its own headers; None where there is none (any more)."""
+        try:
+            answer = await self._ask(f"STREAM.MSG.GET.{stream}", {"seq": sequence})
+        except BrokerError as error:
+            if error.code == _MESSAGE_NOT_FOUND:
+                return None
+            raise
+        found = cast("dict[str, str]", answer["message"])
+        head, data = (base64.b64decode(found.get(part, "")) for part in ("hdrs", "data"))
+        return Message(found["subject"], "", data, head)
 
     async def first_sequence(self, stream: str, subject: str) -> int | None:
         """The sequence of the first message of a subject, which may have wildcards; None where there is none."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_LONGEST = (
+    4_000  # bytes of both subjects: the server closes a connection over a line of more than 4,096 (`max_control_line`)
+)
 _LINE_BREAKS = str.maketrans({"\r": " ", "\n": " "})
 
 
@@ -17,6 +20,8 @@ def publish_line(subject: str, payload: bytes, reply: str, headers: Mapping[str,
     target = f"{subject} {reply}" if reply else subject
     if not subject or not target.isprintable() or target.count(" ") != (1 if reply else 0):
         raise ValueError(f"{subject!r} is no subject to publish on")
+    if len(target) > _LONGEST // 4 and len(target.encode()) > _LONGEST:
+        raise ValueError(f"{subject[:100]!r}... is longer than a server takes")
     if not headers:
         return b"PUB %b %d\r\n%b\r\n" % (target.encode(), len(payload), payload)
     head = _headers(headers)

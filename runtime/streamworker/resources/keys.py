@@ -8,11 +8,15 @@ from typing import TypeAlias
 
 from streamworker.errors import NeverStored
 
+LONGEST = 900
+"""Characters of a key: with what stands around it, it stays within the 4,096 bytes that a server takes for a control line."""
+
 Token: TypeAlias = str | int
 """What fills a token: an integer in decimal, a text as it is."""
 
 # The alphabet that every NATS client takes (ADR-8, "Key-Value Stores": limited-term and the rules on keys).
 _ALLOWED = re.compile(r"[-/_=A-Za-z0-9]+")
+_SHOWN = 100
 _TOKEN = re.compile(r"\{([^{}]+)\}")
 
 
@@ -34,7 +38,13 @@ class KeyTemplate:
         self._check_names(tokens)
         if missing := [name for name in self.tokens if name not in tokens]:
             raise TypeError(f"the key of {self._bucket} also needs {', '.join(missing)}: it is {self._template}")
-        return _TOKEN.sub(lambda found: self._text(found[1], tokens[found[1]]), self._template)
+        key = _TOKEN.sub(lambda found: self._text(found[1], tokens[found[1]]), self._template)
+        if len(key) > LONGEST:
+            raise NeverStored(
+                f"bucket {self._bucket}: a key of {len(key):,} characters",
+                hint=f"a key has at most {LONGEST}; hash what may be longer",
+            )
+        return key
 
     def filter(self, tokens: Mapping[str, Token]) -> str:
         """What keys with these tokens have in common, with a wildcard for every part that holds another token."""
@@ -60,7 +70,11 @@ class KeyTemplate:
         text = str(value)
         if isinstance(value, bool) or not _ALLOWED.fullmatch(text):
             raise NeverStored(
-                f"bucket {self._bucket}: {text!r} can't be the token {name} of a key",
+                f"bucket {self._bucket}: {_clipped(text)!r} can't be the token {name} of a key",
                 hint="a token is made of A-Z, a-z, 0-9, '-', '_', '/' and '='; hash or encode what holds others",
             )
         return text
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

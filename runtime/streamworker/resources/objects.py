@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from streamworker.errors import NeverStored
 from streamworker.resources.backend import RawObjects
 from streamworker.resources.declarations import ObjectStore
+from streamworker.resources.keys import LONGEST
 
 
 class OpenObjectStore:
     """An object store at work: values of any size under names of any text.
 
-    Every method raises NeverStored for an empty name, BrokerError or ConnectionLost where the server can't or won't.
+    Every method raises NeverStored for an empty name and one of over 900 bytes, BrokerError or ConnectionLost where the server can't or won't.
     """
 
     def __init__(self, declared: ObjectStore, open_raw: Callable[[], Awaitable[RawObjects]]) -> None:
@@ -44,5 +45,10 @@ class OpenObjectStore:
         if not name:
             raise NeverStored(
                 f"object store {self._declared.name}: an object needs a name", hint="name it by its content"
+            )
+        if len(name.encode("utf-8", "replace")) > LONGEST:
+            raise NeverStored(
+                f"object store {self._declared.name}: a name of {len(name):,} characters",
+                hint=f"a name has at most {LONGEST} bytes; name it by a hash of what may be longer",
             )
         return await self._open()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from streamworker import letters
 from streamworker.delivery import Incoming
 from streamworker.errors import StreamworkerError
+from streamworker.packing import unpack
 from streamworker.sources.base import ConsumerOptions, EventSource, OpenSource, Receiver
 from streamworker.subject import Decodes
 
@@ -54,11 +55,12 @@ class _Translator:
     receiver: Receiver
 
     def receive(self, incoming: Incoming) -> None:
-        headers = incoming.headers or {}
         try:
+            headers, data = unpack(incoming.headers or {}, incoming.data)
             incoming.origin = letters.origin_of(headers)
-            incoming.redriven = int(headers[letters.REDRIVEN_HEADER])
+            incoming.redriven = letters.redriven_of(headers)
             incoming.subject = headers[letters.SUBJECT_HEADER]
+            incoming.headers, incoming.data = headers, data
             incoming.stored = frozenset(filter(None, headers.get(letters.STORED_HEADER, "").split(",")))
         except (KeyError, ValueError) as trouble:
             _log.error("a message on %s that no redrive sent is terminated: %s", incoming.subject, trouble)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamworker.app.plain_text import shown
 from streamworker.cli.letter_filter import LetterFilter, age, duration
-from streamworker.cli.letter_text import as_json, page, shown, table
+from streamworker.cli.letter_text import as_json, page, table
 from streamworker.delivery import Origin
 from streamworker.engine.dead_letters import StoredLetter
 from streamworker.errors import ConfigurationError

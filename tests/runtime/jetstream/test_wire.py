@@ -39,6 +39,12 @@ def test_a_subject_that_would_be_read_as_something_else_is_refused(subject: str)
         publish_line("a", b"", subject or " ", None)
 
 
+@pytest.mark.parametrize(("subject", "reply"), [("x" * 4_001, ""), ("x" * 2_500, "y" * 2_500), ("\u00e9" * 2_100, "")])
+def test_a_line_for_which_the_server_would_close_the_connection_is_refused(subject: str, reply: str) -> None:
+    with pytest.raises(ValueError, match="longer than a server takes"):
+        publish_line(subject, b"", reply, None)
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "a\r\nb", "ä"])
 def test_a_name_that_is_no_headers_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no name for a header"):

@@ -47,6 +47,12 @@ def test_a_value_that_no_key_can_hold_is_refused(value: str) -> None:
     assert raised.value.error_action == DeadLetter()
 
 
+def test_a_key_longer_than_a_server_takes_is_refused() -> None:
+    assert len(TEMPLATE.key({"tuner": "x" * 898, "programId": 1})) == 900
+    with pytest.raises(NeverStored, match="a key of 901 characters"):
+        TEMPLATE.key({"tuner": "x" * 899, "programId": 1})
+
+
 def test_a_missing_or_unknown_token_is_a_mistake_in_the_code() -> None:
     with pytest.raises(TypeError, match=r"^the key of records also needs programId: it is \{tuner\}\.\{programId\}$"):
         TEMPLATE.key({"tuner": "tuner1"})

@@ -52,6 +52,13 @@ async def test_an_object_needs_a_name(images: OpenObjectStore) -> None:
         await images.put("", b"")
 
 
+async def test_a_name_longer_than_a_server_takes_is_refused(images: OpenObjectStore) -> None:
+    await images.put("\u00e9" * 450, b"x")
+    assert await images.get("\u00e9" * 450) == b"x"
+    with pytest.raises(NeverStored, match="a name of 451 characters"):
+        await images.put("\u00e9" * 451, b"x")
+
+
 async def test_other_clients_read_and_write_the_same(
     images: OpenObjectStore, resources: Resources, nats_client: Client, store_name: str
 ) -> None:
