@@ -56,7 +56,7 @@ class SubjectTemplate:
                 value = read(event)
             except AttributeError:  # within an optional part that is not there
                 value = None
-            texts.append(value if type(value) is str and value.isalnum() else self._text(value, len(texts)))
+            texts.append(value if type(value) is str and _FITS(value) else self._text(value, len(texts)))
         subject = self._format % tuple(texts)
         if self._only_read:
             raise ConfigurationError(

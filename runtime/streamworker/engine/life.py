@@ -84,7 +84,7 @@ class Life:
             return []
         if self.sink is None:
             raise ContractViolation("worker without a sink", [Violation("", "no output")])
-        encoded = [self.sink.encode(event) for event in events]
+        encoded = list(map(self.sink.encode, events))
         ids = self.ids.outputs(incoming.origin, [subject for subject, _ in encoded])
         headers = {CORRELATION_HEADER: correlation(incoming)}
         outputs = []

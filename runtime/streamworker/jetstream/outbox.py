@@ -90,9 +90,9 @@ class Outbox:
                 self._work.clear()
                 await self._work.wait()
                 continue
-            writes = self._next()
+            writes, lines = self._next()
             try:
-                await send_bytes(client, b"".join(map(self._line, writes)))
+                await send_bytes(client, b"".join(lines))
             except _GOING_DOWN:
                 queue.extendleft(reversed(writes))
                 return
@@ -100,15 +100,18 @@ class Outbox:
                 if write[0] == _MARK and write[4] is not None:
                     write[4]("", "")
 
-    def _next(self) -> list[Write]:
-        """What is handed to the client in one piece: some writes of moderate size, or one large one."""
+    def _next(self) -> tuple[list[Write], list[bytes]]:
+        """What is handed to the client in one piece, and its lines: some writes of moderate size, or one large one."""
         queue, size = self._queue, 0
         writes: list[Write] = []
+        lines: list[bytes] = []
         while queue and len(writes) < _AT_ONCE and size < _ROOM:
             write = queue.popleft()
-            size += len(write[1])
+            line = self._line(write)
+            size += len(line)
             writes.append(write)
-        return writes
+            lines.append(line)
+        return writes, lines
 
     def _line(self, write: Write) -> bytes:
         """A write in the protocol's form; nothing for one that can't be sent, whose sender is told."""

@@ -95,9 +95,7 @@ class Publisher:
     def publish(self, output: Output, on_stored: OnStored) -> None:
         """Send an output; see `EventSink.publish`, whose contract this is. An empty id means none: then a repetition is stored twice."""
         self._count += 1
-        headers = dict(output.headers)
-        if output.id:
-            headers[MESSAGE_ID] = output.id
+        headers = {**output.headers, MESSAGE_ID: output.id} if output.id else dict(output.headers)
         self._send(str(self._count), _Pending(output, headers, on_stored))
 
     def connected(self) -> None:

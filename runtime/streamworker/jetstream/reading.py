@@ -22,9 +22,6 @@ OnMessage: TypeAlias = Callable[[Message], None]
 """Takes a message, at once: whatever it does, the socket waits for it."""
 
 _LINE_END = b"\r\n"
-_MESSAGES = (b"MSG", b"HMSG")
-_WITH_REPLY = 2  # words of a line, less the letters of its first
-_WORDS = (1, _WITH_REPLY)
 _LONGEST_LINE = 1024 * 1024  # an INFO may name many servers
 _LARGEST = 64 * 1024 * 1024  # no server takes messages of more
 
@@ -62,7 +59,10 @@ class Reader(Parser):
             data = self._joined(data)
         place = 0
         while data:
-            place = self._hand_over(data, place)
+            try:
+                place = self._hand_over(data, place)
+            except (ValueError, IndexError):
+                raise ProtocolError from None
             end = data.find(_LINE_END, place) + len(_LINE_END)
             if self._wanted or end < len(_LINE_END):
                 self._keep(data[place:])
@@ -92,20 +92,28 @@ class Reader(Parser):
 
     def _hand_over(self, data: bytes, place: int) -> int:
         """Hand over the messages from `place` on. Returns where they end: at a line of another kind, or at what is not whole yet."""
-        find, size = data.find, len(data)
+        find, size, listeners = data.find, len(data), self._listeners
         while (end := find(_LINE_END, place)) >= 0:
-            words = data[place:end].split(b" ")
-            if words[0] not in _MESSAGES:
-                break
+            words = data[place:end].split(
+                b" "
+            )  # MSG subject sid [reply] size; HMSG subject sid [reply] size-of-headers size
+            kind = words[0]
             start = end + 2
-            body, stop = _places(words, start)
-            if stop + 2 > size:
-                self._wanted = stop + 2 - place
+            if kind == b"MSG":
+                body = start
+            elif kind == b"HMSG":
+                body = start + int(words[-2])
+            else:
                 break
-            listener = self._listeners.get(words[2])
+            stop = start + int(words[-1])
+            optional = len(words) - len(kind) - 1
+            if stop + 2 > size or not (start <= body <= stop and 0 <= optional <= 1):
+                self._wanted = _checked(start, body, stop, optional) + 2 - place
+                break
+            listener = listeners.get(words[2])
             if listener is not None:
                 try:
-                    reply = words[3].decode() if len(words) - len(words[0]) == _WITH_REPLY else ""
+                    reply = words[3].decode() if optional else ""
                     listener(Message(words[1].decode(), reply, data[body:stop], data[start:body]))
                 except Exception as error:  # noqa: BLE001 -- whatever a listener does, the next message is another's
                     self._on_error(error)
@@ -119,14 +127,8 @@ class Reader(Parser):
             raise ProtocolError
 
 
-def _places(words: list[bytes], start: int) -> tuple[int, int]:
-    """Where the data of a message begins, behind its headers, and where it ends. words: `MSG subject sid [reply] size`, or
-    `HMSG subject sid [reply] size-of-headers size`."""
-    try:
-        size = int(words[-1])
-        head = int(words[-2]) if words[0] == b"HMSG" else 0
-    except ValueError:
-        size = head = -1
-    if not 0 <= head <= size <= _LARGEST or len(words) - len(words[0]) not in _WORDS:
-        raise ProtocolError
-    return start + head, start + size
+def _checked(start: int, body: int, stop: int, optional: int) -> int:
+    """Where a message ends whose rest is still to come. Raises ValueError where its line is none that a server writes."""
+    if not (start <= body <= stop <= start + _LARGEST and 0 <= optional <= 1):
+        raise ValueError("malformed")
+    return stop

@@ -7,6 +7,7 @@ known here; this takes 0.4 and 1.1. An event has one of each.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 _LONGEST = (
     4_000  # bytes of both subjects: the server closes a connection over a line of more than 4,096 (`max_control_line`)
@@ -37,11 +38,14 @@ def unsubscribe_line(sid: bytes) -> bytes:
 
 
 def _headers(headers: Mapping[str, str]) -> bytes:
-    lines = ["NATS/1.0"]
+    text = "NATS/1.0\r\n"
     for name, value in headers.items():
-        if not value.isprintable():
-            value = value.translate(_LINE_BREAKS)
-        if not name.isascii() or not name.isprintable() or ":" in name or " " in name or not name:
-            raise ValueError(f"{name!r} is no name for a header")
-        lines.append(f"{name}: {value}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+        text += f"{_checked(name)}: {value if value.isprintable() else value.translate(_LINE_BREAKS)}\r\n"
+    return f"{text}\r\n".encode()
+
+
+@lru_cache(256)  # the same few names, again and again
+def _checked(name: str) -> str:
+    if not name.isascii() or not name.isprintable() or ":" in name or " " in name or not name:
+        raise ValueError(f"{name!r} is no name for a header")
+    return name
