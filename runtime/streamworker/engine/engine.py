@@ -218,9 +218,9 @@ class Engine:
         self._stopping = True
         for tender in tenders:
             tender.cancel()
-        await self._parts.slots.close()
         if not self._drained:
             await self._drain()
+        await self._parts.slots.close()
         for incoming in list(self._held):
             self._parts.settlement.give_back(incoming)
         self._parts.recovery.ending.set()
