@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick lock format clean faults faults-random
+.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick lock format clean faults faults-random audit
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -96,6 +96,21 @@ fresh: ## run, then check, in a fresh clone with an empty HOME and nothing else 
 	alone() { env -i PATH="$$PATH" HOME="$$folder/home" make --no-print-directory PYTHON="$(PYTHON)" "$$@"; }; \
 	alone run DURATION=5; alone check TESTS="$(TESTS)"
 
+audit: .venv-audit/.ready ## ask a database of known vulnerabilities about every locked package; needs it within reach: AUDIT_SERVICE=pypi or osv
+	@if .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock --progress-spinner off -s $(AUDIT_SERVICE) \
+		>.venv-audit/found 2>.venv-audit/log; then echo "No known vulnerability in $$(grep -c '^[a-z]' requirements.lock) packages ($(AUDIT_SERVICE))."; \
+	elif [ -s .venv-audit/found ]; then cat .venv-audit/found; exit 1; \
+	else echo "Nothing was audited: the service $(AUDIT_SERVICE) can't be reached, or does not know all packages of the lock file:"; \
+		tail -n 1 .venv-audit/log | cut -c 1-200; exit 1; fi
+
+AUDIT_SERVICE ?= pypi
+
+.venv-audit/.ready:
+	@echo "Setting up .venv-audit, for pip-audit"
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.10"
+	@touch $@
+
 format: $(READY) ## ruff: mend what it can
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
@@ -106,4 +121,4 @@ lock: $(READY) ## make requirements.lock anew from the three pyproject files
 		--no-header --all-extras --group dev runtime/pyproject.toml codegen/pyproject.toml -o requirements.lock
 
 clean: ## remove what setup and runs have made
-	rm -rf build $(VENV) .streamworker .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build $(VENV) .venv-audit .streamworker .mypy_cache .ruff_cache .pytest_cache .hypothesis
