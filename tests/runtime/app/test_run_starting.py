@@ -23,7 +23,9 @@ class TestReachingTheServer:
     ) -> None:
         port = free_port()
         running = shop.run("--until-idle", nats=f"nats://127.0.0.1:{port}")
-        await running.says(f"WARNING streamworker.jetstream.connection: waiting: no NATS server at nats://127.0.0.1:{port}")
+        await running.says(
+            f"WARNING streamworker.jetstream.connection: waiting: no NATS server at nats://127.0.0.1:{port}"
+        )
         (tmp_path / "nats").mkdir()
         server = NatsServer(tmp_path / "nats", port=port).start()
         try:
