@@ -67,6 +67,18 @@ class TestStopping:
             (0, 1),
         ]  # to be delivered again: the server says it one way or the other
 
+    async def test_sigterm_at_any_moment_of_the_start_is_a_stop_that_leaves_nothing_behind(self, shop: Shop) -> None:
+        for seconds in (0.0, 0.15, 0.3, 0.45, 0.6, 0.8):
+            running = shop.run("--embedded")
+            await asyncio.sleep(seconds)
+            running.send(signal.SIGTERM)
+
+            assert await running.end(within=10.0) in (0, -signal.SIGTERM)
+            assert "Traceback" not in running.out + running.told
+
+        running = shop.run("--embedded", "--until-idle")  # a server that was left behind would hold the store
+        assert await running.end() == 0
+
     async def test_an_error_that_wants_the_process_stopped_stops_it_in_order(
         self, shop: Shop, nats_server: NatsServer, js: JetStreamContext
     ) -> None:
