@@ -90,13 +90,16 @@ def _spelled(text: str) -> str:
 
 
 def spelled(text: str) -> str:
-    """An attribute as it is written, with capitals and what can't stand in a name spelled: `a-b` -> `a_dash_b`, `aB` -> `a_capital_b`."""
-    parts = [
-        f"_capital_{each.lower()}"
-        if each.isupper()
-        else each
-        if f"a{each}".isidentifier()
-        else f"_{snake(_spelled(each))}_"
-        for each in text
-    ]
+    """An attribute as it is written, with capitals and what a name can't have or would lose spelled: `a-b` -> `a_dash_b`, `aB` ->
+    `a_capital_b`, `_a` -> `underscore_a`."""
+    around = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    parts = [_letter(before, each, after) for before, each, after in around]
     return attribute(re.sub("__+", "_", "".join(parts)).strip("_") or "empty")
+
+
+def _letter(before: str, each: str, after: str) -> str:
+    if each == "_":
+        return "_" if f"a{before}".isalnum() and f"a{after}".isalnum() else "_underscore_"
+    if each.isupper():
+        return f"_capital_{each.lower()}"
+    return each if f"a{each}".isidentifier() else f"_{snake(_spelled(each))}_"

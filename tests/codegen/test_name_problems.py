@@ -39,9 +39,8 @@ def test_an_event_with_a_name_that_generated_code_needs_is_a_problem(tmp_path: P
 
 def test_two_schemas_that_no_name_tells_apart_are_a_problem(tmp_path: Path) -> None:
     inner = {"type": "object", "properties": {"x": {"type": "string"}}}
-    names = ("p-q", "p_q", "p_dash_q")
-    used = {f"x{at}": {"$ref": f"#/$defs/{name}"} for at, name in enumerate(names)}
-    problems, files = rendered(tmp_path, a={"title": "A", "properties": used, "$defs": dict.fromkeys(names, inner)})
+    event = {"properties": {"inner": {"$ref": "#/$defs/Inner"}}, "$defs": {"Inner": inner}}
+    problems, files = rendered(tmp_path, **{"a-b": {"title": "A", **event}, "a_b": {"title": "B", **event}})
     assert not files
     assert {problem.code for problem in problems} == {"class-name-clash"}
     assert "both be the class" in problems[0].what
@@ -56,6 +55,55 @@ def test_keys_that_make_one_name_are_spelled_out(tmp_path: Path) -> None:
     assert not problems
     classes = re.findall(r"^class (\w+)\(Part", files["events/a.py"], re.MULTILINE)
     assert classes == ["ACapitalTrue", "APCapitalQ", "APDashQ", "ATrue", "CapitalOne", "OnePlus"]
+
+
+def test_schemas_where_no_keyword_holds_them_are_named_by_their_own_keys(tmp_path: Path) -> None:
+    """Some sets keep definitions in containers of their own, which only references know."""
+    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
+    referring = {
+        name: {"$ref": f"#/{path}"} for name, path in {"p": "defs/Axis", "q": "definitions/2c08a/local/Debug"}.items()
+    }
+    event = {
+        "title": "A",
+        "properties": referring,
+        "defs": {"Axis": inner},
+        "definitions": {"2c08a": {"local": {"Debug": inner}}},
+    }
+    problems, files = rendered(tmp_path, a=event)
+    assert not problems
+    assert re.findall(r"^class (\w+)\(Part", files["events/a.py"], re.MULTILINE) == ["Axis", "Debug"]
+
+
+def test_items_one_by_one_are_told_apart(tmp_path: Path) -> None:
+    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
+    row = {"type": "array", "items": [inner, inner], "minItems": 2, "additionalItems": False}
+    event = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "A", "properties": {"row": row}}
+    problems, files = rendered(tmp_path, a=event)
+    assert not problems
+    assert "row: Omittable[tuple[ARowFirst, ARowSecond]] = None" in files["events/a.py"]
+
+
+def test_definitions_of_one_key_within_each_other_are_named_by_their_ways(tmp_path: Path) -> None:
+    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
+    outer = {**inner, "properties": {"y": {"$ref": "#/$defs/P/$defs/P"}}, "$defs": {"P": inner}}
+    problems, files = rendered(
+        tmp_path, a={"title": "A", "properties": {"p": {"$ref": "#/$defs/P"}}, "$defs": {"P": outer}}
+    )
+    assert not problems
+    assert re.findall(r"^class (\w+)\(Part", files["events/a.py"], re.MULTILINE) == ["ADefsPDefsP", "ADefsP"]
+
+
+def test_underscores_around_a_name_are_spelled_where_two_would_have_one_attribute(tmp_path: Path) -> None:
+    text = {"type": "string"}
+    problems, files = rendered(
+        tmp_path, a={"title": "A", "properties": {"config": text, "_config": text, "config_": text}}
+    )
+    assert not problems
+    assert re.findall(r"^    (\w+):", files["events/a.py"], re.MULTILINE) == [
+        "config",
+        "underscore_config",
+        "config_underscore",
+    ]
 
 
 def test_a_title_tells_them_apart(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
@@ -15,13 +15,19 @@ from streamworker_codegen.pointers import child, follow, steps
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
 from streamworker_codegen.shapes.unions import tag_values
+from streamworker_codegen.shapes.walks import VARIANTS, Step, ordinal, owner_ends, walk
 
-_DEFINITIONS: Final = ("$defs", "definitions")
-_VARIANTS: Final = ("oneOf", "anyOf")
-_OF_PROPERTIES: Final = ("properties", "dependentSchemas")
+_OF_PROPERTIES: Final = ("properties", "dependentSchemas", "dependencies")
 _FIRST_TAGS: Final = ("type", "kind")
-_ORDINALS: Final = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
-
+_WORDS: Final = {
+    "patternProperties": "Value",
+    "items": "Item",
+    "additionalItems": "Item",
+    "additionalProperties": "Value",
+    "then": "Then",
+    "else": "Else",
+}
+"""What keywords without a key that could be a name add to one."""
 
 _Pascal: TypeAlias = Callable[[str], str]
 
@@ -41,8 +47,7 @@ def class_names(
     naming_ = _Naming(definitions, given)
     names = dict(given)
     nameless = [key for key in definitions if key not in given]
-    ways = (naming_.titled, naming_.located, naming_.keyed, naming_.filed, naming_.pathed, naming_.combined)
-    for name_of in (*ways, naming_.spelled):
+    for name_of in naming_.ways:
         candidates = {key: name_of(definitions[key]) for key in nameless}
         taken = Counter([*candidates.values(), *names.values()])
         names |= {key: name for key, name in candidates.items() if _is_free(name, taken)}
@@ -64,6 +69,17 @@ class _Naming:
         self._siblings: dict[Place, list[Definition]] = defaultdict(list)
         for place, each in self._written.items():
             self._siblings[_around(place)].append(each)
+        self.ways = (
+            self.titled,
+            self.located,
+            self.keyed,
+            self.filed,
+            self.pathed,
+            self.combined,
+            self.spelled,
+            self.walked,
+        )
+        """The shorter before the longer; a name that several get goes to none of them."""
 
     def titled(self, definition: Definition) -> str:
         place = _written_at(definition)
@@ -82,15 +98,21 @@ class _Naming:
         """By keys that differ only in what no name has: `a-b` and `aB` of `Order` -> `OrderADashB`, `OrderACapitalB`."""
         return self._at(_written_at(definition), titled=False, pascal=_spelled) + self._part(definition)
 
+    def walked(self, definition: Definition) -> str:
+        """By every step of the way to it."""
+        ways = ["".join(map(_step_word, walk(steps(place.pointer)))) for place in definition.key.places]
+        return self._prefix(definition, 0) + "And".join(ways) + self._part(definition)
+
     def _part(self, definition: Definition) -> str:
         apart = definition.key.part and Key(definition.key.places) in self._definitions
         return "Object" * bool(apart)
 
     def _at(self, place: Place, *, titled: bool = True, pascal: _Pascal = naming.pascal) -> str:
         tokens = steps(place.pointer)
-        start = _owner_ends(tokens)
+        start = owner_ends(tokens)
         owner = self._owner(place.document, tokens[:start], titled=titled, pascal=pascal)
-        return owner + "".join(self._parts(place.document, tokens, start, pascal))
+        within = (each for each in walk(tokens) if each.end > start)
+        return owner + "".join(self._word(place.document, tokens, each, pascal) for each in within)
 
     def filed(self, definition: Definition) -> str:
         return self._behind(definition, -1)
@@ -99,10 +121,10 @@ class _Naming:
         return self._behind(definition, 0)
 
     def combined(self, definition: Definition) -> str:
-        """The last resort, for schemas that hold together: all of them by where they are written, and by which alternatives."""
+        """For schemas that hold together: all of them by where they are written, and by which alternatives."""
         places = definition.key.places
         walked = [step for place in places for step in steps(place.pointer)]
-        chosen = [_ordinal(step) for before, step in pairwise(walked) if before in _VARIANTS]
+        chosen = [ordinal(step) for before, step in pairwise(walked) if before in VARIANTS]
         written = "And".join(dict.fromkeys(map(self._at, places)))
         return self._prefix(definition, 0) + written + "".join(chosen) + definition.key.part.title()
 
@@ -123,21 +145,15 @@ class _Naming:
         written = tokens[-1] if tokens else naming.module(PurePosixPath(document.path).name)
         return self._given.get(Place(document, pointer)) or title or pascal(written)
 
-    def _parts(self, document: Document, tokens: tuple[str, ...], start: int, pascal: _Pascal) -> Iterator[str]:
-        """What each step from there adds to the name."""
-        at = start
-        while at < len(tokens):
-            token = tokens[at]
-            if token in _VARIANTS:
-                yield self._variant(Place(document, child("", *tokens[: at + 2])))
-            elif token in _OF_PROPERTIES and at + 1 < len(tokens):
-                yield pascal(tokens[at + 1])
-            elif token in _NAMING_STEPS and at + 1 < len(tokens):
-                yield _NAMING_STEPS[token](tokens[at + 1])
-            else:
-                yield _STEPS.get(token, "")
-                at -= 1
-            at += 2
+    def _word(self, document: Document, tokens: tuple[str, ...], step: Step, pascal: _Pascal) -> str:
+        """What a step adds to the name."""
+        if step.keyword in VARIANTS:
+            return self._variant(Place(document, child("", *tokens[: step.end])))
+        if step.keyword in _OF_PROPERTIES:
+            return pascal(step.key)
+        if step.keyword in ("prefixItems", "items") and step.key:
+            return ordinal(step.key)
+        return _WORDS.get(step.keyword, "")
 
     def _variant(self, place: Place) -> str:
         """What a variant of a union is: by its constant, else by what it alone has."""
@@ -157,33 +173,12 @@ class _Naming:
         return all(any(field.required and field.json_name == name for field in each.fields) for each in siblings)
 
 
-# Steps with a name of their own, and those without.
-_NAMING_STEPS: Final[Mapping[str, Callable[[str], str]]] = {
-    "patternProperties": lambda _: "Value",
-    "prefixItems": lambda index: _ordinal(index),
-    "allOf": lambda _: "",
-}
-_STEPS: Final = {
-    "items": "Item",
-    "additionalItems": "Item",
-    "additionalProperties": "Value",
-    "then": "Then",
-    "else": "Else",
-}
+def _step_word(step: Step) -> str:
+    return naming.pascal(step.keyword) + naming.pascal(step.key)
 
 
 def _spelled(key: str) -> str:
     return naming.pascal(naming.spelled(key))
-
-
-def _ordinal(index: str) -> str:
-    return (
-        _ORDINALS[int(index)] if int(index) < len(_ORDINALS) else f"{_ORDINALS[-1]}And{int(index) - len(_ORDINALS) + 1}"
-    )
-
-
-def _owner_ends(tokens: tuple[str, ...]) -> int:
-    return max((at + 2 for at, token in enumerate(tokens[:-1]) if token in _DEFINITIONS), default=0)
 
 
 def _title(schema: Mapping[str, object]) -> str:
@@ -198,14 +193,14 @@ def _around(place: Place) -> Place:
 def _written_at(definition: Definition) -> Place:
     """Of a branch that holds together with the schema around it, the branch names it."""
     first, last = definition.key.places[0], definition.key.places[-1]
-    is_variant = last.pointer.split("/")[-2:-1] in ([each] for each in _VARIANTS)
+    is_variant = last.pointer.split("/")[-2:-1] in ([each] for each in VARIANTS)
     within = first.document == last.document and _owner_of(first.pointer) == _owner_of(last.pointer)
     return last if within and is_variant else first
 
 
 def _owner_of(pointer: str) -> tuple[str, ...]:
     tokens = steps(pointer)
-    return tokens[: _owner_ends(tokens)]
+    return tokens[: owner_ends(tokens)]
 
 
 def _clash(definition: Definition, name: str) -> Problem:
