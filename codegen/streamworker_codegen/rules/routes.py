@@ -85,9 +85,8 @@ def _check_distinct(text: Node, subject: Subject, earlier: Sequence[Subject], fi
 
 def _suggestion(name: str, declarations: Declarations) -> str:
     known = {form: each.declared.name for each in declarations for form in (each.declared.filter, each.declared.name)}
-    near = get_close_matches(name, known, 1)
-    return (
-        f'did you mean "{known[near[0]]}"?'
-        if near
-        else f"declare it under `subjects`, with its event: {name}: events/FILE"
-    )
+    if near := get_close_matches(name, known, 1):
+        return f'did you mean "{known[near[0]]}"?'
+    if "*" in name or ">" in name:
+        return "declare a subject that it matches under `subjects`, with its event"
+    return f"declare it under `subjects`, with its event: {name}: events/FILE"
