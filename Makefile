@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick lock format clean faults faults-random audit
+.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick bench-compile lock format clean faults faults-random audit
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ bench: $(READY) .venv-bench/.ready ## ours, FastStream, nats.js and the bare loo
 
 bench-quick: $(READY) .venv-bench/.ready ## the same in about a minute
 	@$(BIN)/python -m benchmarks --quick --into .streamworker/bench-quick
+
+bench-compile: $(READY) ## generate beside datamodel-code-generator's own command: 10 to 2,000 events (about 10 minutes)
+	@$(BIN)/python -m benchmarks.compile
 
 .venv-bench/.ready: benchmarks/requirements.lock
 	@echo "Setting up .venv-bench, for the peers"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from streamworker_codegen import generate as steps
-from streamworker_codegen.generate import Outcome
+from streamworker_codegen.generate import Hooks, Outcome
+from streamworker_codegen.models.processes import Processes
 from streamworker_codegen.plan import Plan
 from streamworker_codegen.problems import Problem
+from streamworker_codegen.progress import Progress
 from streamworker_codegen.project import Project
 from streamworker_codegen.terminal import AgainstOption, FormatOption, JsonOption, ProjectOption, chosen, guarded, tell
 
@@ -30,10 +33,9 @@ def generate(
 ) -> None:
     """Turn schemas/ into generated/, and write a stub for each worker that has no handler."""
     place, told = Project(project), chosen(format, json=json)
-    if check:
-        outcome = guarded(lambda: steps.check_drift(place, whole=False, starting=_starting))
-    else:
-        outcome = guarded(lambda: steps.generate(place, force=force, starting=_starting, waiting=_waiting))
+    with _watched() as (hooks, _):
+        step = steps.check_drift if check else partial(steps.generate, force=force)
+        outcome = guarded(lambda: step(place, hooks))
     tell(outcome.problems, place, told)
     if outcome.differences:
         typer.echo(outcome.differences, err=True)
@@ -53,10 +55,14 @@ def check(
     With a version to compare with, that nothing breaks who reads: `--against`, or `against` in schemas/compat.yaml.
     """
     place, told = Project(project), chosen(format, json=json)
-    outcome = guarded(lambda: steps.check_drift(place, whole=True, starting=_starting))
-    problems = outcome.problems
-    if not outcome.failed:
-        problems = (*problems, *guarded(lambda: _types(place)), *guarded(lambda: _changes(place, against), place))
+    with _watched() as (hooks, progress):
+        outcome = guarded(lambda: steps.check_drift(place, hooks, whole=True))
+        problems = outcome.problems
+        if not outcome.failed:
+            progress.say("checking the handlers' types")
+            problems = (*problems, *guarded(lambda: _types(place)))
+            progress.say("comparing with what was")
+            problems = (*problems, *guarded(lambda: _changes(place, against), place))
     failed = any(problem.severity == "error" for problem in problems)
     tell(problems, place, told)
     if outcome.failed:
@@ -82,9 +88,16 @@ def _changes(place: Project, against: str | None) -> Iterable[Problem]:
     return changes(place, against)
 
 
-def _starting() -> None:
-    if sys.stderr.isatty():
-        typer.secho("compiling schemas/ ...", dim=True, err=True)
+@contextmanager
+def _watched() -> Iterator[tuple[Hooks, Progress]]:
+    """Hooks for a compilation that somebody waits for: the generator in processes of its own, and a line that says how far it is."""
+    with Processes() as texts, Progress() as progress:
+
+        def starting() -> None:
+            texts.start()
+            progress.say("reading schemas/")
+
+        yield Hooks(starting, _waiting, texts, progress.told), progress
 
 
 def _waiting() -> None:

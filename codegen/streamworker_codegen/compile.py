@@ -12,7 +12,7 @@ from streamworker_codegen.bindings import Binding, Bindings, decorated_in, read_
 from streamworker_codegen.graph import Graph
 from streamworker_codegen.inputs import handler_names, input_digests
 from streamworker_codegen.manifest import Manifest, digest, tool
-from streamworker_codegen.models.kept import Kept
+from streamworker_codegen.models.making import Making
 from streamworker_codegen.naming import attribute
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
@@ -52,21 +52,21 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-def compile_project(project: Project, kept: Kept | None = None) -> Compiled:
+def compile_project(project: Project, making: Making | None = None) -> Compiled:
     """From the schemas to the texts. Writes nothing; reports every problem of every phase that could run.
 
-    kept: what an earlier run made; it gets what this one makes.
+    making: how classes are made.
     """
     reading = read_project(project)
     bindings = read_bindings(project.handlers, reading.workers)
-    rendered = _render(reading, bindings, project, kept or Kept())
+    rendered = _render(reading, bindings, project, making or Making())
     problems = (*reading.problems, *bindings.problems, *(rendered.problems if rendered else ()))
     if reading.graph is None or rendered is None or any(problem.severity == "error" for problem in problems):
         return Compiled(_sorted(problem for problem in problems if problem.severity != "note"))
     return _compiled(project, reading.graph, rendered, bindings, _sorted(problems))
 
 
-def _render(reading: Reading, bindings: Bindings, project: Project, kept: Kept) -> Rendered | None:
+def _render(reading: Reading, bindings: Bindings, project: Project, making: Making) -> Rendered | None:
     if reading.graph is None:
         return None
     return render_project(
@@ -75,7 +75,7 @@ def _render(reading: Reading, bindings: Bindings, project: Project, kept: Kept) 
         bindings.handlers,
         package=project.package,
         templates=project.templates,
-        kept=kept,
+        making=making,
     )
 
 

@@ -8,16 +8,17 @@ from pathlib import Path
 from streamworker_codegen.imports import Imports, listed_order, relative
 from streamworker_codegen.ir import DefinitionText, File
 from streamworker_codegen.models.generate import pieces
-from streamworker_codegen.models.kept import Kept, Piece
+from streamworker_codegen.models.kept import Piece
+from streamworker_codegen.models.making import Making
 from streamworker_codegen.models.modules import Module, imports, modules, rebuilt
 from streamworker_codegen.models.text import docstring
 from streamworker_codegen.shapes import Shapes
 from streamworker_codegen.shapes.types import Definition, NamedType, ObjectShape
 
 
-def event_files(shapes: Shapes, kept: Kept, templates: Path | None = None) -> list[File]:
+def event_files(shapes: Shapes, making: Making, templates: Path | None = None) -> list[File]:
     """The modules of all definitions, the folders' `__init__.py`, and the facade."""
-    texts = pieces(shapes.definitions, shapes.names, kept, templates)
+    texts = pieces(shapes.definitions, shapes.names, making, templates)
     made = modules(shapes.definitions, shapes.names)
     homes = {shapes.names[key]: module.path for module in made for key in module.keys}
     written = [_module(each, shapes, texts, homes) for each in made]

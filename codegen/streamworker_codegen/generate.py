@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamworker_codegen.drift import drift, edited
 from streamworker_codegen.errors import Refused
 from streamworker_codegen.inputs import is_unchanged
 from streamworker_codegen.lock import locked
 from streamworker_codegen.manifest import Manifest, read_manifest
-from streamworker_codegen.models.kept import Kept, read_kept, write_kept
+from streamworker_codegen.models.kept import read_kept, write_kept
+from streamworker_codegen.models.making import Making, Texts, Told, in_turn, unheard
 from streamworker_codegen.plan import MANIFEST, Plan, make_plan
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
@@ -43,12 +44,30 @@ class Outcome:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-def generate(project: Project, *, force: bool, starting: Callable[[], None], waiting: Callable[[], None]) -> Outcome:
+def nothing() -> None:
+    """For hooks that a caller leaves out."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a caller brings. starting: called before the long part. waiting: called where another compiler is at work.
+    texts, told: as `Making` has them."""
+
+    starting: Callable[[], None] = nothing
+    waiting: Callable[[], None] = nothing
+    texts: Texts = in_turn
+    told: Told = unheard
+
+
+_NONE: Final = Hooks()
+
+
+def generate(project: Project, hooks: Hooks = _NONE, *, force: bool = False) -> Outcome:
     """Make generated/ what the schemas say, and a stub for each worker without a handler. Raises CannotWrite.
 
-    force: overwrite what somebody edited. starting: called before the long part. waiting: called where another compiler is at work.
+    force: overwrite what somebody edited.
     """
-    with locked(project.root, waiting):
+    with locked(project.root, hooks.waiting):
         try:
             before = read_manifest(project)
         except Refused as refused:
@@ -57,11 +76,11 @@ def generate(project: Project, *, force: bool, starting: Callable[[], None], wai
             before = Manifest()
         if is_unchanged(project, before):
             return Outcome()
-        starting()
-        return _generate(project, before, force=force)
+        hooks.starting()
+        return _generate(project, before, _making(project, hooks), force=force)
 
 
-def check_drift(project: Project, *, whole: bool, starting: Callable[[], None]) -> Outcome:
+def check_drift(project: Project, hooks: Hooks = _NONE, *, whole: bool = False) -> Outcome:
     """What `generate` would change, as problems. Writes nothing. whole: compile even where nothing has changed, for the warnings."""
     try:
         before = read_manifest(project)
@@ -69,16 +88,19 @@ def check_drift(project: Project, *, whole: bool, starting: Callable[[], None]) 
         return Outcome(refused.problems)
     if not whole and is_unchanged(project, before):
         return Outcome()
-    starting()
-    compiled, plan = _compile(project, before, read_kept(project.kept))
+    hooks.starting()
+    compiled, plan = _compile(project, before, _making(project, hooks))
     if plan is None:
         return Outcome(compiled.problems)
     return _outcome(compiled, plan, (*compiled.problems, *drift(plan)), "")
 
 
-def _generate(project: Project, before: Manifest, *, force: bool) -> Outcome:
-    kept = read_kept(project.kept)
-    compiled, plan = _compile(project, before, kept)
+def _making(project: Project, hooks: Hooks) -> Making:
+    return Making(read_kept(project.kept), hooks.texts, hooks.told)
+
+
+def _generate(project: Project, before: Manifest, making: Making, *, force: bool) -> Outcome:
+    compiled, plan = _compile(project, before, making)
     if plan is None:
         return Outcome(compiled.problems)
     if plan.edited and not force:
@@ -86,7 +108,7 @@ def _generate(project: Project, before: Manifest, *, force: bool) -> Outcome:
     concerned = _affected(project, compiled)
     if plan.changes_files or plan.manifest != before:
         write(project.root, plan)
-    write_kept(project.kept, kept)
+    write_kept(project.kept, making.kept)
     return replace(_outcome(compiled, plan, compiled.problems, ""), affected=concerned)
 
 
@@ -100,11 +122,11 @@ def _affected(project: Project, compiled: Compiled) -> Mapping[str, tuple[str, .
     return affected(before, compiled.files[_CONTRACT], compiled.users)
 
 
-def _compile(project: Project, before: Manifest, kept: Kept) -> tuple[Compiled, Plan | None]:
+def _compile(project: Project, before: Manifest, making: Making) -> tuple[Compiled, Plan | None]:
     """The plan is None where a problem is an error."""
     from streamworker_codegen.compile import compile_project  # loads what an unchanged project does not need
 
-    compiled = compile_project(project, kept)
+    compiled = compile_project(project, making)
     if compiled.failed:
         return compiled, None
     return compiled, make_plan(project.root, compiled.files, compiled.stubs, before, compiled.manifest)

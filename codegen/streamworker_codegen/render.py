@@ -12,7 +12,7 @@ from streamworker_codegen.contract_json import contract
 from streamworker_codegen.events import event_files
 from streamworker_codegen.graph import Graph, Worker
 from streamworker_codegen.ir import File
-from streamworker_codegen.models.kept import Kept
+from streamworker_codegen.models.making import Making
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.shapes import Shapes, read_shapes
@@ -40,19 +40,18 @@ def render_project(
     *,
     package: str = "",
     templates: Path | None = None,
-    kept: Kept | None = None,
+    making: Making | None = None,
 ) -> Rendered:
     """Everything that `generate` writes but its manifest.
 
     bindings: the handler of each worker that has one. package: the dotted package that the project lies in, "" for none.
-    templates: a folder of the project's own templates, each instead of ours of that name. kept: what an earlier run made; it gets what this
-    one makes.
+    templates: a folder of the project's own templates, each instead of ours of that name. making: how classes are made.
     """
     shapes = read_shapes(graph, registry)
     if any(problem.severity == "error" for problem in shapes.problems):
         return Rendered({}, {}, shapes, shapes.problems)
     bundle, version = contract(graph, shapes, registry)
-    files = [*event_files(shapes, kept or Kept(), templates), *build.files(graph, bindings, package, version)]
+    files = [*event_files(shapes, making or Making(), templates), *build.files(graph, bindings, package, version)]
     environment = _environment(templates)
     rendered = {each.path: _render(environment, each) for each in files}
     rendered |= {

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from streamworker_codegen.generate import Outcome, check_drift, generate
+from streamworker_codegen.generate import Hooks, Outcome, check_drift, generate, nothing
 from streamworker_codegen.project import Project
 
 PIPELINE = """\
@@ -55,12 +55,8 @@ def write_orders(root: Path) -> Project:
     return Project(root)
 
 
-def nothing() -> None:
-    """For hooks that a test does not look at."""
-
-
 def run(project: Project, *, force: bool = False, waiting: Callable[[], None] = nothing) -> Outcome:
-    return generate(project, force=force, starting=nothing, waiting=waiting)
+    return generate(project, Hooks(waiting=waiting), force=force)
 
 
 def codes(outcome: Outcome) -> list[tuple[str, str]]:
@@ -68,7 +64,7 @@ def codes(outcome: Outcome) -> list[tuple[str, str]]:
 
 
 def check(project: Project) -> list[tuple[str, str]]:
-    return codes(check_drift(project, whole=False, starting=nothing))
+    return codes(check_drift(project))
 
 
 def tree(root: Path) -> dict[str, bytes]:

@@ -49,9 +49,9 @@ def test_an_unchanged_project_loads_nothing_that_is_slow(project: Project) -> No
     run(project)
     script = (
         "import sys; from pathlib import Path\n"
-        "from streamworker_codegen.generate import generate\n"
+        "from streamworker_codegen.generate import Hooks, generate\n"
         "from streamworker_codegen.project import Project\n"
-        "generate(Project(Path(sys.argv[1])), force=False, starting=lambda: sys.exit('compiled'), waiting=lambda: None)\n"
+        "generate(Project(Path(sys.argv[1])), Hooks(starting=lambda: sys.exit('compiled')))\n"
         "heavy = {'datamodel_code_generator', 'jinja2', 'ruamel', 'jsonschema_rs', 'pydantic', 'mypy'} & sys.modules.keys()\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)\n"
     )

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 from streamworker_codegen.errors import CannotWrite
+from streamworker_codegen.generate import nothing
 from streamworker_codegen.lock import locked
 from streamworker_codegen.project import Project
 
-from tests.codegen.orders import check, command, event, nothing, put, run, tree, write_orders
+from tests.codegen.orders import check, command, event, put, run, tree, write_orders
 
 BIG = 60
 
@@ -117,7 +118,7 @@ def test_a_process_that_is_killed_between_files_leaves_whole_ones_and_the_next_r
         "    left -= 1\n"
         "    return replace(path, target) if left >= 0 else os._exit(9)\n"
         "Path.replace = killed\n"
-        "generate(Project(Path(sys.argv[1])), force=False, starting=lambda: None, waiting=lambda: None)\n"
+        "generate(Project(Path(sys.argv[1])))\n"
     )
     done = subprocess.run([sys.executable, "-c", script, str(project.root), str(after)], check=False)
     assert done.returncode == 9

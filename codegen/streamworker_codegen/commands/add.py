@@ -116,7 +116,7 @@ def _finish(change: Change) -> None:
 
     change.write()
     typer.echo("\n".join(change.told))
-    outcome = generate(change.project, force=False, starting=lambda: None, waiting=lambda: None)
+    outcome = generate(change.project)
     tell([each for each in outcome.problems if each.severity != "note"], change.project)
     if outcome.failed:
         raise typer.Exit(1)

@@ -39,7 +39,7 @@ def _generate(folder: Path) -> None:
     from streamworker_codegen.project import Project
     from streamworker_codegen.terminal import tell
 
-    outcome = guarded(lambda: generate(Project(folder), force=False, starting=lambda: None, waiting=lambda: None))
+    outcome = guarded(lambda: generate(Project(folder)))
     tell([each for each in outcome.problems if each.severity != "note"], Project(folder))
     if outcome.failed:
         raise typer.Exit(1)

@@ -1,32 +1,36 @@
-"""One call of datamodel-code-generator for all definitions that it was not asked for before."""
+"""Definitions -> the text of each: datamodel-code-generator makes those that it has not made before, some hundred in one job."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from streamworker_codegen.manifest import digest, tool
-from streamworker_codegen.models.kept import Kept, Piece
+from streamworker_codegen.models.generator import Job
+from streamworker_codegen.models.kept import Piece
+from streamworker_codegen.models.making import Making
 from streamworker_codegen.models.requests import Request, requests
-from streamworker_codegen.models.schema import DIALECT, RUNTIME, Schemas
+from streamworker_codegen.models.schema import DIALECT, RUNTIME, Schema, Schemas
 from streamworker_codegen.models.source import Source
 from streamworker_codegen.shapes.types import Definition, Key
 
-_TEMPLATES = Path(__file__).parent.parent / "templates" / "models"
+_TEMPLATES: Final = Path(__file__).parent.parent / "templates" / "models"
+_PART: Final = 250  # definitions of one job: about as long as a process takes to start
 
 
 def pieces(
-    definitions: Mapping[Key, Definition], names: Mapping[Key, str], kept: Kept, templates: Path | None = None
+    definitions: Mapping[Key, Definition], names: Mapping[Key, str], making: Making, templates: Path | None = None
 ) -> dict[str, Piece]:
     """The source of each definition, by its name. What is kept of an earlier run is not made again."""
-    schemas = Schemas(names)
+    schemas, kept = Schemas(names), making.kept
     salt = _salt(templates)
     asked = {each.key(salt): each for each in requests(definitions, names, schemas)}
-    made = _made([each for key, each in asked.items() if key not in kept.before], schemas, templates)
+    new = [each for key, each in asked.items() if key not in kept.before]
+    made = _made(new, schemas, making, templates)
     kept.now = {key: kept.before.get(key) or made[each.name] for key, each in asked.items()}
     return {each.name: kept.now[key] for key, each in asked.items()}
 
@@ -37,55 +41,26 @@ def _salt(templates: Path | None) -> str:
     return tool() + "".join(digest(each.read_bytes()) for each in own)
 
 
-def _made(asked: Sequence[Request], schemas: Schemas, templates: Path | None) -> dict[str, Piece]:
-    if not asked:
-        return {}
-    defined = {f"Definition{at}": each for at, each in enumerate(asked)}  # names that mean nothing to the generator
+def _made(asked: Sequence[Request], schemas: Schemas, making: Making, templates: Path | None) -> dict[str, Piece]:
+    parts = [asked[at : at + _PART] for at in range(0, len(asked), _PART)]
+    made: dict[str, Piece] = {}
     with _template_folder(templates) as folder:
-        text = _generate(defined, folder)
-    classes = {each.name: each for each in asked if each.told}
-    return Source(text, schemas.stand_ins, {**defined, **classes}).pieces
+        for part, text in zip(parts, making.texts([_job(each, folder) for each in parts]), strict=True):
+            made |= Source(text, schemas.stand_ins, {key: each for each, key in _keys(part)}).pieces
+            making.told(len(made), len(asked))
+    return made
 
 
-def _generate(defined: Mapping[str, Request], templates: Path) -> str:
-    from datamodel_code_generator import generate
-    from datamodel_code_generator.config import GenerateConfig
-    from datamodel_code_generator.enums import DataModelType, InputFileType
-    from datamodel_code_generator.format import PythonVersion
-    from datamodel_code_generator.parser import LiteralType
+def _keys(part: Sequence[Request]) -> Iterator[tuple[Request, str]]:
+    """With names that mean nothing to the generator."""
+    return ((each, f"Definition{at}") for at, each in enumerate(part))
 
-    config = GenerateConfig(
-        input_file_type=InputFileType.JsonSchema,
-        output_model_type=DataModelType.PydanticV2BaseModel,
-        target_python_version=PythonVersion.PY_311,
-        schema_version="2020-12",
-        base_class=f"{RUNTIME}.Part",
-        base_class_map={name: each.base for name, each in defined.items() if each.base},
-        extra_template_data=defaultdict(dict, {name: dict(each.told) for name, each in defined.items() if each.told}),
-        custom_template_dir=templates,
-        formatters=[],
-        snake_case_field=False,
-        use_double_quotes=True,
-        use_annotated=True,
-        field_constraints=True,
-        use_standard_collections=True,
-        use_union_operator=True,
-        strict_nullable=True,
-        disable_timestamp=True,
-        enum_field_as_literal=LiteralType.All,
-        collapse_root_models=False,
-        use_type_alias=True,
-        skip_root_model=True,
-        strict_refs=True,
-        allow_remote_refs=False,
-        use_tuple_for_closed_arrays=True,
-        use_exact_imports=True,
-        settings_path=Path("/nonexistent"),
-    )
-    document = {"$schema": DIALECT, "$defs": {name: each.schema for name, each in defined.items()}}
-    text = generate(document, config=config)
-    assert isinstance(text, str), "one document makes one module"
-    return text
+
+def _job(part: Sequence[Request], templates: Path) -> Job:
+    document: Schema = {"$schema": DIALECT, "$defs": {key: dict(each.schema) for each, key in _keys(part)}}
+    bases = {key: each.base for each, key in _keys(part) if each.base}
+    told = {key: each.told for each, key in _keys(part) if each.told}
+    return Job(document, f"{RUNTIME}.Part", bases, told, str(templates))
 
 
 @contextmanager

@@ -14,13 +14,14 @@ from streamworker_codegen.models.schema import field_name
 class Source:
     """Splits generated source into `pieces` by name.
 
-    stand_ins: what to write for names that the generator was given. asked: what was asked for, by the names of classes and of named types.
+    stand_ins: what to write for names that the generator was given. asked: what was asked for, by its name in the generator's document.
     """
 
     def __init__(self, text: str, stand_ins: Mapping[str, str], asked: Mapping[str, Request]) -> None:
         self._lines = text.split("\n")
         self._annotations = StandIns(stand_ins)
-        self._asked = asked
+        self._named = {key: each.name for key, each in asked.items()}
+        self._classes = {each.name: each for each in asked.values()}
         self.pieces = dict(self._pieces(ast.parse(text)))
 
     def _pieces(self, tree: ast.Module) -> Iterator[tuple[str, Piece]]:
@@ -28,14 +29,14 @@ class Source:
             if isinstance(node, ast.ClassDef):
                 yield node.name, self._class(node)
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-                name = self._asked[node.target.id].name
+                name = self._named[node.target.id]
                 value = self._annotations.resolved(node.value)
                 text = "\n".join(statement(f"{name}: TypeAlias = ", value, indent=""))
                 yield name, Piece(text, _names(value) | {"TypeAlias"})
 
     def _class(self, node: ast.ClassDef) -> Piece:
         """Its lines, with those of its fields written anew."""
-        fields = {field_name(at): field for at, field in enumerate(self._asked[node.name].fields)}
+        fields = {field_name(at): field for at, field in enumerate(self._classes[node.name].fields)}
         uses = _names(*node.bases, *(each.value for each in node.keywords))
         lines: list[str] = []
         at = node.lineno - 1

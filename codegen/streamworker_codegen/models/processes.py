@@ -1,0 +1,94 @@
+"""The generator in processes of its own: one loads while the compiler reads schemas; where there is much to make, others help."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Final
+
+from streamworker_codegen.models.generator import Job
+
+if TYPE_CHECKING:
+    import subprocess
+
+_COMMAND: Final = (sys.executable, "-P", "-m", "streamworker_codegen.models.generator")
+_MOST: Final = 8  # each takes some 100 MB
+
+
+class Processes:
+    """Texts of jobs, in order. All processes end with this object; none is there, and nothing is loaded for it, before `start`."""
+
+    def __init__(self) -> None:
+        self._running: list[subprocess.Popen[str]] = []
+
+    def start(self) -> None:
+        """The first process, so that it is ready when it is asked."""
+        self._running.append(_start())
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def __call__(self, jobs: Sequence[Job]) -> Iterator[str]:
+        """Raises RuntimeError where the generator fails; its own words go to standard error."""
+        from concurrent.futures import ThreadPoolExecutor
+        from queue import SimpleQueue
+
+        wanted = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, _MOST)
+        self._running += [_start() for _ in range(wanted - len(self._running))]
+        idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+        for each in self._running:
+            idle.put(each)
+
+        def text(job: Job) -> str:
+            process = idle.get()
+            try:
+                return _ask(process, job)
+            finally:
+                idle.put(process)
+
+        with ThreadPoolExecutor(len(self._running)) as pool:
+            try:
+                yield from pool.map(text, jobs)
+            except BaseException:
+                self._end()  # the pool waits for what its threads wait for
+                raise
+
+    def _end(self) -> None:
+        for each in self._running:
+            each.kill()
+            each.communicate()
+
+
+def _start() -> subprocess.Popen[str]:
+    """In a session of its own: Ctrl-C is for the compiler, which ends it."""
+    import subprocess
+
+    pipe = subprocess.PIPE
+    return subprocess.Popen(_COMMAND, stdin=pipe, stdout=pipe, encoding="utf-8", start_new_session=True)
+
+
+def _ask(process: subprocess.Popen[str], job: Job) -> str:
+    requests, answers = _pipes(process)
+    try:
+        requests.write(job.line())
+        requests.flush()
+        line = answers.readline()
+    except BrokenPipeError:
+        line = ""
+    if not line:
+        raise RuntimeError(f"datamodel-code-generator failed (exit code {process.wait()})")
+    return str(json.loads(line))
+
+
+def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
