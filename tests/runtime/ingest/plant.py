@@ -164,6 +164,29 @@ class Plant:
         return [decode(headers, data) for data, headers in await messages(js, self.letters)]
 
 
+class Run:
+    """A runner at work."""
+
+    def __init__(self, runner: IngestRunner) -> None:
+        self._stop = asyncio.Event()
+        self._task = asyncio.ensure_future(runner.run(self._stop))
+
+    async def end(self) -> None:
+        """Stop it in order."""
+        self._stop.set()
+        await asyncio.wait_for(self._task, 15)
+
+
+@asynccontextmanager
+async def running(runner: IngestRunner) -> AsyncIterator[None]:
+    """Runs it beside the block; then stops it in order."""
+    run = Run(runner)
+    try:
+        yield
+    finally:
+        await run.end()
+
+
 async def messages(js: JetStreamContext, stream: str) -> list[tuple[bytes, dict[str, str]]]:
     """All messages of a stream."""
     last = (await js.stream_info(stream)).state.messages

@@ -7,63 +7,18 @@ import json
 import os
 import random
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
 
 import pytest
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from pydantic import BaseModel, Field
 from streamworker.ingest.books import Books
-from streamworker.ingest.run import IngestRunner
 from streamworker.ingest.spec import TimerSpec
-from streamworker.subject import Subject
 
 from tests.conftest import Eventually, StartNatsServer
 from tests.runtime.feed_server import Exchange, FeedServer, Script, feed, frame
-from tests.runtime.ingest.plant import Plant, Seen
-from tests.servers import NatsServer
-
-
-@pytest.fixture
-def js(nats_client: Client) -> JetStreamContext:
-    return nats_client.jetstream()
-
-
-@pytest.fixture
-async def plant(nats_server: NatsServer, prefix: str) -> Plant:
-    plant = Plant(prefix, nats_server.url)
-    await plant.provide()
-    return plant
-
-
-class Run:
-    """A runner at work."""
-
-    def __init__(self, runner: IngestRunner) -> None:
-        self._stop = asyncio.Event()
-        self._task = asyncio.ensure_future(runner.run(self._stop))
-
-    async def end(self) -> None:
-        """Stop it in order."""
-        self._stop.set()
-        await asyncio.wait_for(self._task, 15)
-
-
-begin = Run
-
-
-@asynccontextmanager
-async def running(runner: IngestRunner) -> AsyncIterator[None]:
-    """Runs it beside the block; then stops it in order."""
-    run = begin(runner)
-    try:
-        yield
-    finally:
-        await run.end()
+from tests.runtime.ingest.plant import Plant, Run, running
 
 
 def counting(start: int = 0, *, every: float = 0.001) -> tuple[Script, list[int]]:
@@ -206,9 +161,9 @@ async def test_of_two_processes_one_reads_and_the_other_takes_over_in_order(
     async with FeedServer(*[broadcast.script] * 9) as server:
         plant = replace(plant, feed=server.url)
         async with plant.runner() as first, plant.runner() as second:
-            one = begin(first)
+            one = Run(first)
             await eventually(lambda: first.health().condition == "reading")
-            other = begin(second)
+            other = Run(second)
             await eventually(lambda: second.health().detail == "another process is at it; standing by")
             await broadcast.emit(100)
             assert len(server.exchanges) == 1, "only one of them reads"
@@ -352,72 +307,3 @@ async def test_a_stop_while_standing_by_is_quick(plant: Plant, eventually: Event
             await eventually(lambda: first.health().condition == "reading")
             async with asyncio.timeout(2), running(second):
                 await eventually(lambda: second.health().detail)
-
-
-class Small(BaseModel, frozen=True):
-    """The contract before it grew."""
-
-    n: Annotated[int, Field(le=5)]
-    connection: Seen
-
-
-async def test_letters_are_published_as_they_came_once_the_contract_takes_them(
-    plant: Plant, js: JetStreamContext, eventually: Eventually
-) -> None:
-    small = Subject(f"{plant.prefix}.readings", Small)
-    frames = (frame("reading", {"n": 1}), frame("reading", {"n": 9}), frame("renamed", {"n": 2}))
-    async with FeedServer(feed(*frames)) as server:
-        plant = replace(plant, feed=server.url)
-        spec = plant.sse(events={"reading": small}, unmapped="dead-letter")
-        async with plant.runner(spec) as runner:
-            await runner.run(asyncio.Event())
-        before = {letter.headers["Feed-Event"]: letter for letter in await plant.kept(js)}
-        assert await plant.redrive_all() == 2
-
-        server.scripts = [feed(hang=True)]
-        spec = plant.sse(events={"reading": plant.readings, "renamed": plant.readings}, unmapped="dead-letter")
-        async with plant.runner(spec) as runner, running(runner):
-            await eventually(lambda: runner.books.published == 2)
-        assert (runner.books.received, runner.books.refused) == (2, 0)
-    stored = {reading["n"]: reading["connection"] for reading in await plant.stored(js)}
-    assert set(stored) == {1, 9, 2}
-    assert stored[9] == {"id": before["reading"].headers["Feed-Connection"], "seq": 1}
-    assert stored[2] == {"id": stored[1]["id"], "seq": 2}
-    assert (await js.stream_info(f"{plant.prefix.upper()}_REDRIVES")).state.messages == 0
-    assert await plant.redrive_all() == 0
-
-
-async def test_a_letter_that_is_refused_again_is_a_new_letter(
-    plant: Plant, js: JetStreamContext, eventually: Eventually
-) -> None:
-    async with (
-        FeedServer(feed(frame("reading", {"n": "x"}), hang=True)) as server,
-        replace(plant, feed=server.url).runner() as runner,
-        running(runner),
-    ):
-        for times in range(3):
-            await eventually(lambda times=times: runner.books.refused == times + 1)  # type: ignore[misc]  # bound at once
-            assert await plant.redrive_all() == 1
-        await eventually(lambda: runner.books.refused == 4)
-    async with plant.connected() as connection, plant.dead_letters(connection) as letters:
-        assert [(each.letter.redriven, each.letter.data) async for each in letters.all()] == [(3, b'{"n": "x"}')]
-
-
-async def test_what_is_sent_back_and_was_never_a_letter_is_terminated(
-    plant: Plant, js: JetStreamContext, eventually: Eventually
-) -> None:
-    stream = f"{plant.prefix.upper()}_REDRIVES"
-    headers = {"Streamworker-Origin": "plant 1 1", "Streamworker-Redriven": "1", "Streamworker-Subject": "x"}
-    for known in ({}, headers):
-        await js.publish(f"redrive.{plant.prefix}.plant", b"{}", headers=known)
-    async with (
-        FeedServer(feed(hang=True)) as server,
-        replace(plant, feed=server.url).runner() as runner,
-        running(runner),
-    ):
-
-        async def none_left() -> bool:
-            return (await js.stream_info(stream)).state.messages == 0
-
-        await eventually(none_left)
-    assert runner.books.received == 0
