@@ -178,7 +178,19 @@ def _refused(model: type[BaseModel], expected: str) -> ContractViolation:
 
 def _may_be_deep(data: bytes) -> bool:
     """Whether readers might find it nested too deep: only recursive types and values of no type can be."""
-    return len(data) > 2 * DEEPEST and data.count(b"{") + data.count(b"[") > DEEPEST
+    if len(data) <= 2 * DEEPEST or not (_has_many(data, b"{") or _has_many(data, b"[")):
+        return False
+    return data.count(b"{") + data.count(b"[") > DEEPEST
+
+
+def _has_many(data: bytes, mark: bytes) -> bool:
+    """Whether it stands there so often that it matters. `find` takes 20 us for a megabyte of text, `count` 600."""
+    place = -1
+    for _ in range(DEEPEST // 2):
+        place = data.find(mark, place + 1)
+        if place < 0:
+            return False
+    return True
 
 
 def _with_whole_integers(value: object, below: float) -> object:
