@@ -15,10 +15,14 @@ PEERS = HERE.parent / ".venv-bench" / "bin" / "python"
 SHAPES = ("plain", "instance", "gathered", "blocking", "spread")
 
 
-def ours(shape: str) -> Contestant:
-    """A worker of the benchmark's project, run with the command that users have and nothing set."""
+def ours(shape: str, *, root: Path = HERE.parent, name: str = "streamworker") -> Contestant:
+    """A worker of the benchmark's project, run with the command that users have and nothing set. root: a checkout to take it from."""
     return Contestant(
-        f"streamworker, {shape}", [str(OURS), "run", shape], folder=HERE / "project", fan_out=_outputs(shape)
+        f"{name}, {shape}",
+        [str(OURS), "run", shape],
+        environment={"PYTHONPATH": str(root / "runtime")},
+        folder=root / "benchmarks" / "project",
+        fan_out=_outputs(shape),
     )
 
 

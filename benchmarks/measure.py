@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from nats.aio.client import Client
-
-from benchmarks.server import fill, readings, server
+from benchmarks import streams
+from benchmarks.server import Job, fill, readings, server
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_STALLED = 45.0  # seconds without a new output, and the contestant has failed: longer than ack_wait, which a killed process's last take
 
 
 @dataclass(frozen=True)
@@ -44,50 +39,56 @@ class Figures:
     memory: float
 
 
-async def throughput(contestant: Contestant, count: int, *, kill_at: float | None = None) -> Figures:
-    """One round: a backlog of `count`, one process. kill_at: SIGKILL it at that share of the outputs, and start another."""
-    async with server() as (url, client):
-        await fill(client, count)
-        process = start(contestant, url)
-        try:
-            expected = count * contestant.fan_out
-            await _outputs(client, 1)
-            cpu = cpu_seconds(process.pid)
+async def throughput(contestant: Contestant, job: Job, *, kill_at: float | None = None) -> Figures:
+    """One round: a backlog, one process. kill_at: SIGKILL it at that share of the outputs, and start another."""
+    async with server() as (running, client):
+        await fill(client, job)
+        with started(contestant, running.url) as processes:
+            expected = job.valid * contestant.fan_out
+            await streams.outputs(client, 1)
+            cpu = cpu_seconds(processes[0].pid)
             if kill_at is not None:
-                await _outputs(client, int(expected * kill_at))
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                process = start(contestant, url)
-            complete = await _outputs(client, expected)
-            cpu = cpu_seconds(process.pid) - cpu
-            first, last = await _span(client)
-            settled = await _settled(client)
-            memory = peak_memory(process.pid)
-        finally:
-            process.kill()
-            process.wait()
-        return Figures(count / (last - first), cpu / count * 1e6, complete and settled, memory)
+                await streams.outputs(client, int(expected * kill_at))
+                processes[0].kill()
+                processes[0].wait()
+                processes[0] = start(contestant, running.url)
+            complete = await streams.outputs(client, expected)
+            cpu = cpu_seconds(processes[0].pid) - cpu
+            first, last = await streams.span(client)
+            settled = await streams.settled(client)
+            memory = peak_memory(processes[0].pid)
+        return Figures(job.count / (last - first), cpu / job.count * 1e6, complete and settled, memory)
 
 
 async def latencies(contestant: Contestant, count: int, *, pause: float = 0.005) -> list[float]:
     """Milliseconds from an input's storage to its output's, one at a time, by the server's clock."""
-    async with server() as (url, client):
-        await fill(client, 1)
-        process = start(contestant, url)
-        try:
-            await _outputs(client, 1)
-            streams = client.jetstream()
-            for done, (subject, data) in enumerate(readings(count), 2):
-                await streams.publish(subject, data)
-                await _outputs(client, done)
+    async with server() as (running, client):
+        await fill(client, Job(1))
+        with started(contestant, running.url):
+            await streams.outputs(client, 1)
+            jetstream = client.jetstream()
+            for done, (subject, data) in enumerate(readings(Job(count)), 2):
+                await jetstream.publish(subject, data)
+                await streams.outputs(client, done)
                 await asyncio.sleep(pause)
             stored = [
-                [await _stored_at(client, name, at) for name in ("READINGS", "ALERTS")] for at in range(2, count + 2)
+                [await streams.stored_at(client, name, at) for name in ("READINGS", "ALERTS")]
+                for at in range(2, count + 2)
             ]
-        finally:
-            process.kill()
-            process.wait()
         return [(out - into) * 1000 for into, out in stored]
+
+
+@contextmanager
+def started(contestant: Contestant, url: str, count: int = 1) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Some processes of a contestant; whatever stands in the list at the end is ended."""
+    processes = [start(contestant, url) for _ in range(count)]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGKILL)
+        for process in processes:
+            process.wait()
 
 
 def start(contestant: Contestant, url: str) -> subprocess.Popen[bytes]:
@@ -106,52 +107,16 @@ def cpu_seconds(pid: int) -> float:
 
 
 def peak_memory(pid: int) -> float:
+    return _memory(pid, "VmHWM:")
+
+
+def memory_now(pid: int) -> float:
+    return _memory(pid, "VmRSS:")
+
+
+def _memory(pid: int, name: str) -> float:
+    """In MB."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return int(line.split()[1]) / 1024
     return 0.0
-
-
-async def _info(client: Client, request: str) -> dict[str, Any]:
-    answer = await client.request(f"$JS.API.{request}", b"", timeout=10)
-    return dict(json.loads(answer.data))
-
-
-async def _outputs(client: Client, wanted: int) -> bool:
-    """Whether so many outputs come to stand, before they stop coming."""
-    seen, since = -1, time.monotonic()
-    while True:
-        found = (await _info(client, "STREAM.INFO.ALERTS"))["state"]["messages"]
-        if found >= wanted:
-            return bool(found == wanted) or wanted == 1
-        if found > seen:
-            seen, since = found, time.monotonic()
-        elif time.monotonic() - since > _STALLED:
-            return False
-        await asyncio.sleep(0.02 if wanted - found > 2000 or wanted < 10 else 0.002)
-
-
-async def _span(client: Client) -> tuple[float, float]:
-    state = (await _info(client, "STREAM.INFO.ALERTS"))["state"]
-    return _seconds(state["first_ts"]), _seconds(state["last_ts"])
-
-
-async def _settled(client: Client) -> bool:
-    """Whether nothing of the consumer is pending or unacknowledged, within a minute: as long as ack_wait and a bit."""
-    for _ in range(1200):
-        consumers = (await _info(client, "CONSUMER.LIST.READINGS"))["consumers"]
-        if all(each["num_ack_pending"] == 0 and each["num_pending"] == 0 for each in consumers):
-            return True
-        await asyncio.sleep(0.05)
-    return False
-
-
-async def _stored_at(client: Client, stream: str, sequence: int) -> float:
-    answer = await client.request(f"$JS.API.STREAM.MSG.GET.{stream}", json.dumps({"seq": sequence}).encode())
-    return _seconds(json.loads(answer.data)["message"]["time"])
-
-
-def _seconds(text: str) -> float:
-    """RFC 3339 with nanoseconds, as seconds."""
-    head, _, fraction = text.rstrip("Z").partition(".")
-    return datetime.fromisoformat(head + "+00:00").timestamp() + float(f"0.{fraction or 0}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import nats
@@ -16,11 +18,26 @@ from tests.servers import NatsServer
 
 STREAMS = (("READINGS", "reading.>", 120), ("ALERTS", "alert.>", 2250))  # with the windows that `generate` computes
 
+_STORED_WITHIN = 60.0
 
-def readings(count: int, *, size: int = 250, seed: int = 1) -> Iterator[tuple[str, bytes]]:
-    """Subjects and events, of about `size` bytes."""
+
+@dataclass(frozen=True)
+class Job:
+    """count: events in the backlog. size: bytes of one, about. invalid: of how many one is refused by its schema; 0 is none."""
+
+    count: int
+    size: int = 250
+    invalid: int = 0
+
+    @property
+    def valid(self) -> int:
+        return self.count - (self.count // self.invalid if self.invalid else 0)
+
+
+def readings(job: Job, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
+    """Subjects and events."""
     chance = random.Random(seed)
-    for number in range(count):
+    for number in range(job.count):
         sensor = f"sensor-{number % 1000}"
         event = {
             "sensor": sensor,
@@ -30,31 +47,46 @@ def readings(count: int, *, size: int = 250, seed: int = 1) -> Iterator[tuple[st
             "place": {"building": "main building", "floor": number % 9, "room": f"room {number % 100}"},
             "status": chance.choice(["ok", "warning", "failed"]),
         }
-        note = "n" * max(1, min(200, size - len(json.dumps(event)) - 12))
+        if job.invalid and number % job.invalid == job.invalid - 1:
+            event["celsius"] = -300
+        note = "n" * max(1, job.size - len(json.dumps(event)) - 12)
         yield f"reading.{sensor}", json.dumps({**event, "note": note}).encode()
 
 
 @asynccontextmanager
-async def server() -> AsyncIterator[tuple[str, Client]]:
+async def server() -> AsyncIterator[tuple[NatsServer, Client]]:
     """A nats-server in an empty folder, and a client of it."""
     with tempfile.TemporaryDirectory() as folder:
         running = NatsServer(Path(folder)).start()
         client = await nats.connect(running.url)
         try:
-            yield running.url, client
+            yield running, client
         finally:
             await client.close()
             running.kill()
 
 
-async def fill(client: Client, count: int) -> None:
-    """Empty streams, and a backlog of `count` readings."""
+async def fill(client: Client, job: Job) -> None:
+    """Empty streams, and a backlog of readings."""
+    await make_streams(client)
+    await publish(client, job)
+
+
+async def make_streams(client: Client) -> None:
     streams = client.jetstream()
     for name, subject, window in STREAMS:
         owner = {"streamworker.pipeline": "bench"}
         await streams.add_stream(
             name=name, subjects=[subject], max_age=86_400, duplicate_window=window, allow_direct=True, metadata=owner
         )
-    for subject, data in readings(count):
+
+
+async def publish(client: Client, job: Job) -> None:
+    """Unacknowledged, and looked after: returns when all are stored."""
+    wanted = (await client.jetstream().stream_info("READINGS")).state.messages + job.count
+    for subject, data in readings(job):
         await client.publish(subject, data)
-    await client.flush(timeout=60)
+    await client.flush(timeout=120)
+    async with asyncio.timeout(_STORED_WITHIN):
+        while (await client.jetstream().stream_info("READINGS")).state.messages < wanted:  # noqa: ASYNC110 -- the server tells only who asks
+            await asyncio.sleep(0.01)

@@ -25,7 +25,7 @@ class Reading(BaseModel):
     humidity: Annotated[float, Field(ge=0, le=100)]
     place: Place
     status: Status
-    note: Annotated[str, Field(max_length=200)] = ""
+    note: Annotated[str, Field(max_length=1_000_000)] = ""
 
 
 class Alert(BaseModel):
@@ -35,4 +35,4 @@ class Alert(BaseModel):
     kelvin: Annotated[float, Field(ge=0)]
     place: Place
     status: Status
-    note: Annotated[str, Field(max_length=200)] = ""
+    note: Annotated[str, Field(max_length=1_000_000)] = ""

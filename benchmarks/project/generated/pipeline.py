@@ -28,5 +28,5 @@ PIPELINE: Final = Pipeline(
         bound(workers.waiting, waiting_handler),
     ),
     outage=300.0,
-    version="2e2d0a49b3226627",
+    version="4f3d1aa2be45efde",
 )

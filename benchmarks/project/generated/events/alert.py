@@ -19,4 +19,4 @@ class Alert(Event, extra="forbid"):
     kelvin: Annotated[int | float, Field(ge=0)]
     place: ReadingPlace
     status: Literal["ok", "warning", "failed"]
-    note: Annotated[Omittable[str], Field(max_length=200)] = None
+    note: Annotated[Omittable[str], Field(max_length=1000000)] = None

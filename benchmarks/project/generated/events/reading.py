@@ -24,4 +24,4 @@ class Reading(Event, extra="forbid"):
     humidity: Annotated[int | float, Field(ge=0, le=100)]
     place: ReadingPlace
     status: Literal["ok", "warning", "failed"]
-    note: Annotated[Omittable[str], Field(max_length=200)] = None
+    note: Annotated[Omittable[str], Field(max_length=1000000)] = None
