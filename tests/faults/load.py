@@ -58,6 +58,19 @@ def events(seed: int, count: int, deeds: Mapping[int, str] | None = None, *, par
     ]
 
 
+@dataclass(frozen=True)
+class Gift(Event):
+    """An order as only the newer contract knows it: somebody else pays."""
+
+    payer: str = "an aunt"
+
+
+def gifts(seed: int, numbers: range) -> list[Event]:
+    """Gifts of these numbers."""
+    chance = random.Random(seed)
+    return [Gift(number, chance.randrange(CUSTOMERS), "", 1, f"{chance.getrandbits(64):016x}") for number in numbers]
+
+
 @asynccontextmanager
 async def client_of(url: str, creds: Path | None = None) -> AsyncIterator[Client]:
     """A client that outlives the death of its server."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.integration.projects import Project
@@ -137,6 +139,20 @@ def make_project(folder: Path, text: str) -> Project:
     project.write("schemas/events/ordered.schema.json", _schema("Ordered", ORDERED))
     project.write("schemas/events/shipped.schema.json", _schema("Shipped", SHIPPED))
     project.generate()
+    return project
+
+
+def newer_project(made: Path, folder: Path) -> Path:
+    """A copy whose orders may say who pays."""
+    project = copy_project(made, folder)
+    schema = project / "schemas/events/ordered.schema.json"
+    newer = json.loads(schema.read_text(encoding="utf-8"))
+    newer["properties"]["payer"] = {"type": "string"}
+    schema.write_text(json.dumps(newer), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "streamworker.cli", "generate"], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
     return project
 
 

@@ -1,0 +1,110 @@
+"""Rolling deploys: three replicas, one after the other, from a contract to a newer one, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import StartNatsServer
+from tests.faults import books
+from tests.faults.conftest import MakeProject
+from tests.faults.load import events, gifts
+from tests.faults.project import newer_project
+from tests.faults.scene import Scene, scene_of
+
+REPLICAS = 3
+
+
+async def roll(scene: Scene, folder: Path) -> None:
+    """Replace each replica by one of the project in `folder`; the next when that has begun to work."""
+    scene.fleet.folder = folder
+    before = at_work(folder)
+    for at, pid in enumerate(scene.fleet.pids, start=1):
+        scene.fleet.signal(signal.SIGTERM, pid)
+        await scene.until(partial(_have_begun, folder, before + at), "the next replica works")
+
+
+def at_work(folder: Path) -> int:
+    """How many processes of a project have handled something."""
+    trace = folder / "trace.log"
+    return len({line.split()[1] for line in trace.read_text().splitlines()}) if trace.exists() else 0
+
+
+def _have_begun(folder: Path, processes: int) -> bool:
+    return at_work(folder) >= processes
+
+
+async def start_all(scene: Scene) -> None:
+    def all_work() -> bool:
+        return scene.fleet.log.count("streamworker: shipper: idle") >= REPLICAS
+
+    await scene.until(all_work, "all replicas work")
+
+
+def redrive_all(scene: Scene) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "streamworker.cli", "dlq", "redrive", "--all"],
+        cwd=scene.fleet.folder,
+        env={**os.environ, "NATS_URL": scene.fleet.url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.faults
+async def test_a_rolling_deploy_under_load_has_no_dead_letter_and_loses_and_doubles_nothing(
+    make: MakeProject, start_nats_server: StartNatsServer, seed: int, tmp_path: Path
+) -> None:
+    """Events that only the newer replicas can read come as soon as there is one of them: the older ones give them back."""
+    older = make()
+    newer = newer_project(older, tmp_path / "newer")
+    old, new, rolled = events(seed, 30_000), gifts(seed, range(30_000, 40_000)), asyncio.Event()
+    async with scene_of(older, start_nats_server().url, seed, size=REPLICAS) as scene:
+        await start_all(scene)
+        publishing = [asyncio.create_task(scene.publish(old, per_second=300, stop=rolled))]
+        await scene.stored(500)
+        rolling = asyncio.create_task(roll(scene, newer))
+        await scene.until(lambda: at_work(newer) == 1, "one is newer")
+        publishing.append(asyncio.create_task(scene.publish(new, per_second=100, stop=rolled)))
+        await rolling
+        rolled.set()
+        old, new = await asyncio.gather(*publishing)
+        await scene.exact([*old, *new])
+        assert "given back, since a newer replica may read it" in (older / "workers.log").read_text()
+
+
+@pytest.mark.faults
+async def test_after_a_deploy_back_what_only_the_newer_contract_reads_is_a_dead_letter_and_redriven_when_it_returns(
+    make: MakeProject, start_nats_server: StartNatsServer, seed: int, tmp_path: Path
+) -> None:
+    older = make()
+    newer = newer_project(older, tmp_path / "newer")
+    old, late, rolled = events(seed, 30_000), gifts(seed, range(30_000, 30_100)), asyncio.Event()
+    early = gifts(seed, range(31_000, 31_200))
+    async with scene_of(newer, start_nats_server().url, seed, size=REPLICAS) as scene:
+        await start_all(scene)
+        publishing = asyncio.create_task(scene.publish([*early, *old], per_second=300, stop=rolled))
+        await scene.stored(500)
+        await roll(scene, older)
+        rolled.set()
+        published = await publishing
+        await scene.publish(late)
+        await scene.settled()
+        buried = {json.loads(letter.data)["number"] for letter in await books.letters(scene.client)}
+        assert {event.number for event in late} <= buried <= {event.number for event in (*early, *late)}
+        back = asyncio.Event()
+        flowing = asyncio.create_task(scene.publish(events(seed, 50_000)[40_000:], per_second=300, stop=back))
+        await roll(scene, newer)
+        back.set()
+        redrive_all(scene)
+        await scene.exact([*published, *late, *await flowing])
