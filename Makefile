@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick bench-compile lock format clean faults faults-random audit
+.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick bench-compare bench-compile lock format clean faults faults-random audit
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -79,11 +79,14 @@ check: $(READY) ## all that CI asks: generated files, lint, types, tests
 	@$(BIN)/streamworker generate --check
 	@$(MAKE) --no-print-directory lint types test
 
-bench: $(READY) .venv-bench/.ready ## ours, FastStream, nats.js and the bare loop on one job, side by side (about 15 minutes)
+bench: $(READY) .venv-bench/.ready ## ours, FastStream, nats.js and the bare loop on one job, side by side and how that grows (about 15 minutes)
 	@$(BIN)/python -m benchmarks
 
 bench-quick: $(READY) .venv-bench/.ready ## the same in about a minute
 	@$(BIN)/python -m benchmarks --quick --into .streamworker/bench-quick
+
+bench-compare: $(READY) ## two commits on one job, in turns: REF=commit, against HEAD; exits with 1 if HEAD takes more CPU for an event
+	@$(BIN)/python -m benchmarks.compare $(REF)
 
 bench-compile: $(READY) ## generate beside datamodel-code-generator's own command: 10 to 2,000 events (about 10 minutes)
 	@$(BIN)/python -m benchmarks.compile
