@@ -37,7 +37,8 @@ def write(root: Path, plan: Plan) -> None:
                 _remove(root, root / path)
             _put(root / MANIFEST, plan.manifest.text(), made)
     except OSError as error:
-        raise CannotWrite(_relative(root, error.filename), error.strerror or str(error)) from error
+        reason = f"{error.strerror or error}\n  nothing was left half-written: mend that, and run it again"
+        raise CannotWrite(_relative(root, error.filename), reason) from error
     finally:
         _clear(made)
 

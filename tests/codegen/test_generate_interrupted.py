@@ -57,6 +57,7 @@ def test_a_full_disk_changes_nothing(project: Project) -> None:
     )
     assert done.returncode == 1
     assert "cannot write generated/" in done.stderr
+    assert "  nothing was left half-written: mend that, and run it again\n" in done.stderr
     assert tree(project.root) == before
 
 
