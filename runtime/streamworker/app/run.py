@@ -25,6 +25,7 @@ from streamworker.app.ingest_part import IngestPart
 from streamworker.app.load import load_pipeline
 from streamworker.app.place import Place
 from streamworker.app.plain_text import shown_lines
+from streamworker.app.profile import Profile
 from streamworker.app.report import Report
 from streamworker.app.selection import selected
 from streamworker.app.server import connected, server
@@ -49,11 +50,13 @@ _log = logging.getLogger("streamworker")
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """names: workers and ingests to run; all where none is named. until_idle: stop when there is nothing left to do."""
+    """names: workers and ingests to run; all where none is named. until_idle: stop when there is nothing left to do. profile: say at the
+    end where the time went."""
 
     place: Place
     names: Sequence[str] = ()
     until_idle: bool = False
+    profile: bool = False
 
 
 def run(options: RunOptions, console: Console, variables: Mapping[str, str] = os.environ) -> int:
@@ -75,6 +78,7 @@ class _Run:
         self._options = options
         self._console = console
         self._variables = variables
+        self._profile = Profile() if options.profile else None
         self._stop = asyncio.Event()
         self._supervision = Supervision((), self._stop)
 
@@ -109,6 +113,8 @@ class _Run:
             self._supervision = Supervision(parts, self._stop)
             stack.enter_context(_watched(parts))
             _spare_the_collector()
+            if self._profile is not None:
+                stack.enter_context(self._profile.taken())
             display = display_for(self._console, f"{self._pipeline.name} on {connection.url}")
             async with beside(display.show(lambda: self._figures(connection.waiting)), self._until_idle()):
                 await self._supervision.run()
@@ -147,8 +153,10 @@ class _Run:
         return "nothing is left to do" if self._options.until_idle else "every part has ended", 0
 
     def _print_report(self, ended: str, seconds: float) -> None:
-        report = Report(pipeline=self._pipeline.name, figures=self._figures(), ended=ended, seconds=seconds)
-        for line in report.lines():
+        figures = self._figures()
+        report = Report(pipeline=self._pipeline.name, figures=figures, ended=ended, seconds=seconds)
+        profile = self._profile.lines(sum(part.settled for part in figures.parts)) if self._profile is not None else []
+        for line in (*report.lines(), *profile):
             self._console.print(shown_lines(line), soft_wrap=True, highlight=False, markup=False)
 
 

@@ -19,6 +19,9 @@ def run(
         list[str] | None, typer.Argument(metavar="NAME", help="Workers and ingests; all if none is named.")
     ] = None,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="Stop when there is nothing left to do.")] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Say at the end where the CPU time of an event went, layer by layer.")
+    ] = False,
     log_level: Annotated[LogLevel, typer.Option(help="Least level that is logged.")] = "info",
 ) -> None:
     """Run the pipeline, or parts of it, until Ctrl-C.
@@ -37,4 +40,6 @@ def run(
 
     console = Console()
     configure(console, log_level)
-    raise typer.Exit(run_pipeline(RunOptions(place=place, names=names or (), until_idle=until_idle), console))
+    raise typer.Exit(
+        run_pipeline(RunOptions(place=place, names=names or (), until_idle=until_idle, profile=profile), console)
+    )
