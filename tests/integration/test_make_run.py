@@ -164,14 +164,26 @@ async def test_variables_point_it_at_real_ones(
     assert "embedded" not in run.out
 
 
+async def test_a_folder_of_somebody_elses_is_not_emptied(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "thesis.txt").write_text("years of work")
+    run = start(**SMALL)
+
+    assert run.end() == 2
+    assert "store holds what no run has left, and would be emptied: name another folder" in run.out
+    assert (tmp_path / "store" / "thesis.txt").read_text() == "years of work"
+
+
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
         ({"DURATION": "soon"}, "make run: DURATION=soon and SPEED=600 have to be numbers above zero"),
         ({"SERVICES": "many"}, "argument --services: invalid int value: 'many'"),
         ({"FAULTS": "gremlins=1"}, "no such fault: gremlins; there are "),
+        ({"FAULTS": "drop=x"}, "the fault drop=x is not like drop=0.01, a share of all"),
+        ({"STORE": "/proc/nowhere/store"}, "make run: STORE=/proc/nowhere/store can't be used: "),
     ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+    ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "",
 )
 async def test_a_variable_that_makes_no_sense_is_refused(start: Start, variables: dict[str, str], said: str) -> None:
     run = start(**variables)

@@ -47,9 +47,16 @@ def _scenario(options: argparse.Namespace) -> Scenario:
     known["start"] = int(time.time() * 1000) if given["start"] is None else given["start"]
     known["cold"], known["flush"] = int(given["cold"] * MINUTE), int(given["flush"] * MINUTE)
     known["duration"] = None if given["duration"] is None else int(given["duration"] * HOUR)
-    shares = (it.partition("=") for it in given["fault"])
-    known["faults"] = {name: float(share or 1) for name, _, share in shares}
+    known["faults"] = dict(map(_fault, given["fault"]))
     return Scenario(**known)
+
+
+def _fault(text: str) -> tuple[str, float]:
+    name, _, share = text.partition("=")
+    try:
+        return name, float(share or 1)
+    except ValueError:
+        raise ValueError(f"the fault {text} is not like {name}=0.01, a share of all") from None
 
 
 async def _run(options: argparse.Namespace) -> None:

@@ -17,11 +17,12 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 _STORE = ".streamworker/simulated"
+_LOG = "simulator.jsonl"
 _SIZES = {"SEED": "1", "SERVICES": "19", "PROGRAMS": "7139", "SPEED": "600"}
 _PORT = (
     "40780"  # on a server that stays, events name the simulator that they came from: the next one has to be found there
@@ -113,21 +114,30 @@ def _store(variables: Mapping[str, str]) -> Path:
 
 
 def _log(variables: Mapping[str, str]) -> Path:
-    return _store(variables) / "simulator.jsonl"
+    return _store(variables) / _LOG
 
 
 @contextmanager
 def _emptied(store: Path) -> Iterator[None]:
     """The folder, for this run alone, without the world of an earlier simulator: this one's is another."""
-    store.parent.mkdir(parents=True, exist_ok=True)
-    with store.with_suffix(".lock").open("a") as lock:
+    with ExitStack() as held:
         try:
+            store.parent.mkdir(parents=True, exist_ok=True)
+            lock = held.enter_context(store.with_suffix(".lock").open("a"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _empty(store)
         except BlockingIOError:
             raise Refused(f"another run uses {store}: end it, or set STORE to another folder") from None
-        shutil.rmtree(store, ignore_errors=True)
-        store.mkdir()
+        except OSError as error:
+            raise Refused(f"STORE={store} can't be used: {error.strerror}: {error.filename}") from None
         yield
+
+
+def _empty(store: Path) -> None:
+    if store.exists() and any(store.iterdir()) and not (store / _LOG).exists():
+        raise Refused(f"STORE={store} holds what no run has left, and would be emptied: name another folder")
+    shutil.rmtree(store, ignore_errors=True)
+    store.mkdir()
 
 
 def _pipeline(variables: Mapping[str, str]) -> Sequence[str]:
