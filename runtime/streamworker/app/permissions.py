@@ -148,7 +148,7 @@ def _listing(pipeline: Pipeline) -> Rights:
     return (
         rights.seeing(letters)
         | rights.scanning(letters, dead_letter_subject(pipeline.name, "*"))
-        | together(rights.reading(stream) for stream in (letters, *sources))
+        | together(rights.reading(stream) | rights.seeing(stream) for stream in (letters, *sources))
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,18 +12,15 @@ from typing import Annotated, TypeAlias
 import typer
 
 from streamworker.app.place import Place
-from streamworker.app.plain_text import shown
 from streamworker.cli.letter_filter import LetterFilter, duration
 from streamworker.cli.letter_text import as_json, page, table
 from streamworker.cli.mailroom import Mailroom, mailroom
 from streamworker.cli.options import given, place_of
-from streamworker.engine.dead_letters import StoredLetter
+from streamworker.cli.tally import Tally, each
+from streamworker.engine.stored_letters import StoredLetter
 from streamworker.errors import ConfigurationError
-from streamworker.letters import Letter
 
 dlq = typer.Typer(no_args_is_help=True, help="Read dead letters, send them back to their workers, or discard them.")
-
-_PROGRESS = 100  # letters between two words on how far it is
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="A line of JSON for each letter.")]
 DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
@@ -38,12 +34,12 @@ class Choice:
     wanted: LetterFilter
 
     async def letters(self, room: Mailroom) -> AsyncGenerator[StoredLetter, None]:
-        for sequence in self.sequences:
-            yield await room.letter(sequence)
+        for stored in [await room.letter(sequence) for sequence in dict.fromkeys(self.sequences)]:  # all, or an error
+            yield stored
         if not self.sequences:
             async with aclosing(room.those(self.wanted)) as letters:
-                async for each in letters:
-                    yield each
+                async for stored in letters:
+                    yield stored
 
 
 def filter_of(
@@ -91,11 +87,13 @@ def list_letters(
     async def work(room: Mailroom) -> None:
         found: list[StoredLetter] = []
         async with aclosing(room.those(wanted, after=after)) as letters:
-            async for each in letters:
-                found.append(each)
+            async for stored in letters:
+                found.append(stored)
                 if len(found) > limit:
                     break
-        for line in map(as_json, found[:limit]) if json else table(found[:limit], datetime.now(UTC)):
+        if not found and not json:
+            typer.echo(room.none(wanted), err=True)
+        for line in map(as_json, found[:limit]) if json or not found else table(found[:limit], datetime.now(UTC)):
             typer.echo(line)
         if len(found) > limit:
             typer.echo(f"there are more: --after {found[limit - 1].sequence}", err=True)
@@ -128,7 +126,7 @@ def redrive(choice: Choice, place: Place, dry_run: DryRun = False) -> None:
     """
 
     async def work(room: Mailroom) -> None:
-        await _each(choice.letters(room), "redriven", room.letters.redrive, unless=room.objection, dry_run=dry_run)
+        await each(choice.letters(room), Tally("redriven", dry_run), room.letters.redrive, unless=room.objection)
 
     _in(place, work)
 
@@ -139,41 +137,9 @@ def discard(choice: Choice, place: Place, dry_run: DryRun = False) -> None:
     """Remove letters for good."""
 
     async def work(room: Mailroom) -> None:
-        await _each(choice.letters(room), "discarded", room.letters.discard, unless=lambda _: "", dry_run=dry_run)
+        await each(choice.letters(room), Tally("discarded", dry_run), room.letters.discard, unless=lambda _: "")
 
     _in(place, work)
-
-
-async def _each(
-    letters: AsyncGenerator[StoredLetter, None],
-    done: str,
-    do: Callable[[StoredLetter], Awaitable[None]],
-    *,
-    unless: Callable[[Letter], str],
-    dry_run: bool,
-) -> None:
-    """Do it to one letter after the other. An interrupt lets the letter at hand be finished."""
-    count, kept, interrupted = 0, 0, asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
-    async with aclosing(letters):
-        async for stored in letters:
-            if interrupted.is_set():
-                break
-            if objection := unless(stored.letter):
-                kept += 1
-                typer.echo(f"{stored.sequence} stays: {shown(objection)}", err=True)
-                continue
-            if not dry_run:
-                await do(stored)
-            count += 1
-            if count % _PROGRESS == 0:
-                typer.echo(f"{count} {done} ...", err=True)
-    typer.echo(_summary(count, kept, done, dry_run=dry_run, interrupted=interrupted.is_set()))
-
-
-def _summary(count: int, kept: int, done: str, *, dry_run: bool, interrupted: bool) -> str:
-    told = f"{count} would be {done}" if dry_run else f"{count} {done}"
-    return f"{told}{f', {kept} kept' if kept else ''}{'; interrupted before the end' if interrupted else ''}"
 
 
 def _in(place: Place, work: Callable[[Mailroom], Awaitable[None]]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from streamworker.app.plain_text import shown, shown_json
 from streamworker.cli.letter_filter import age
-from streamworker.engine.dead_letters import StoredLetter
+from streamworker.engine.stored_letters import StoredLetter
 from streamworker.letters import Letter
 
 _SHORT = 100  # characters of an error in a list

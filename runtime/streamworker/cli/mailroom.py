@@ -13,14 +13,13 @@ from streamworker.app.load import load_pipeline
 from streamworker.app.place import Place
 from streamworker.cli.letter_filter import LetterFilter
 from streamworker.cli.reached import reached
-from streamworker.engine.dead_letters import DeadLetters, StoredLetter
 from streamworker.engine.routing import Router
+from streamworker.engine.stored_letters import StoredLetter, StoredLetters
 from streamworker.errors import BrokerError, ConfigurationError, ContractViolation, UnmappedEvent
 from streamworker.ingest.spec import SseSpec
 from streamworker.ingest.translation import Translation, frame_of
 from streamworker.jetstream.api import STREAM_NOT_FOUND, Api
 from streamworker.jetstream.connection import Connection
-from streamworker.jetstream.publisher import Publisher
 from streamworker.letters import Letter
 from streamworker.pipeline import Pipeline
 
@@ -30,7 +29,7 @@ class Mailroom:
     """The letters of one pipeline. last: the sequence of the last one there was: what comes back meanwhile is not handled twice."""
 
     pipeline: Pipeline
-    letters: DeadLetters
+    letters: StoredLetters
     last: int
 
     async def letter(self, sequence: int) -> StoredLetter:
@@ -50,6 +49,13 @@ class Mailroom:
                 if wanted.accepts(each.letter, now):
                     yield each
 
+    def none(self, wanted: LetterFilter) -> str:
+        """What to say where no letter is as wanted. A worker that is no more may have letters; one that never was is a slip."""
+        parts = [each.spec.name for each in self.pipeline.workers] + [each.name for each in self.pipeline.ingests]
+        if wanted.worker and wanted.worker not in parts:
+            return f"no dead letters of {wanted.worker}; the parts of {self.pipeline.name} are {', '.join(parts)}"
+        return "no dead letters" if wanted.means_all else "no dead letters are like that"
+
     def objection(self, letter: Letter) -> str:
         """Why a letter would not fare better if it were sent back now; empty where it may."""
         worker = next((each.spec for each in self.pipeline.workers if each.spec.name == letter.worker), None)
@@ -57,6 +63,8 @@ class Mailroom:
         if worker is None and ingest is None:
             return f"{self.pipeline.name} has no worker or ingest {letter.worker} that it could go back to"
         try:
+            if letter.reason == "advisory" and not letter.subject:
+                return "its event is gone"
             if worker is not None and not any(subject.matches(letter.subject) for subject in worker.source):
                 return f"{letter.worker} takes no {letter.subject} any more"
             if worker is not None:
@@ -85,11 +93,8 @@ async def mailroom(place: Place) -> AsyncIterator[Mailroom]:
     pipeline = load_pipeline(place.project)
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(reached(place))
-        publisher = Publisher(connection)
-        await publisher.open()
-        stack.push_async_callback(publisher.close)
         stream = pipeline.dead_letters.name
-        letters = DeadLetters(connection, publisher, pipeline.name, stream)
+        letters = StoredLetters(connection, pipeline.name, stream)
         yield Mailroom(pipeline, letters, await _last(connection, stream))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from streamworker.app.plain_text import shown_lines
+from streamworker.app.plain_text import shown
 from streamworker.cli.commands import Command, all_commands, own_commands
 from streamworker.errors import ConfigurationError, StreamworkerError
 
@@ -58,5 +58,6 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
 
 
 def _fail(error: StreamworkerError, *, code: int) -> None:
-    typer.secho(f"error: {shown_lines(str(error))}", fg="red", err=True)
+    lines = map(shown, str(error).split("\n"))
+    typer.secho("error: " + "\n".join(lines), fg="red", err=True)
     sys.exit(code)

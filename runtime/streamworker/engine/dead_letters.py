@@ -1,58 +1,37 @@
-"""The dead letters of a pipeline: kept in a stream, read, sent back to the worker that failed, or discarded."""
+"""Dead letters on their way into the stream that keeps them."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import cast
 
 from streamworker import letters
-from streamworker.errors import StreamworkerError
-from streamworker.jetstream.api import Api
+from streamworker.engine.stored_letters import PIECE_HEADER, PIECES_HEADER, StoredLetters
+from streamworker.errors import BrokerError, ConnectionLost, PublishRefused, StreamworkerError
+from streamworker.jetstream.api import STREAM_NOT_FOUND, StreamInfo
 from streamworker.jetstream.connection import Connection
-from streamworker.jetstream.messages import Message
+from streamworker.jetstream.outbox import size_on_wire
+from streamworker.jetstream.plan import covers
 from streamworker.jetstream.publisher import Publisher
-from streamworker.jetstream.scan import scan, sequence_of
 from streamworker.letters import Letter
-from streamworker.names import dead_letter_subject, redrive_subject
-from streamworker.packing import fits, pack, unpack
+from streamworker.names import dead_letter_subject
+from streamworker.packing import fits, pack
 from streamworker.sinks.base import Output, Stored
 
-_log = logging.getLogger("streamworker.dead_letters")
+_PATIENCE = 2.0  # seconds until somebody looks why a letter is not stored
 
 
-PIECES_HEADER = "Streamworker-Pieces"
-"""Of a letter that is too large for one message even so: the sequences of the messages that hold the beginning of its body."""
-PIECE_HEADER = "Streamworker-Piece"
-"""Marks such a message."""
-
-
-@dataclass(frozen=True)
-class StoredLetter:
-    """A letter and its sequence in the stream of dead letters, which names it for an operator. pieces: sequences that belong to it."""
-
-    sequence: int
-    letter: Letter
-    pieces: tuple[int, ...] = ()
-
-
-class DeadLetters:
-    """The dead letters of one pipeline; stores for workers, and answers operators.
-
-    stream: the name of the stream that keeps them. publisher: an open one.
-    """
+class DeadLetters(StoredLetters):
+    """The dead letters of one pipeline, for who writes them. publisher: an open one."""
 
     def __init__(self, connection: Connection, publisher: Publisher, pipeline: str, stream: str) -> None:
-        self._connection = connection
+        super().__init__(connection, pipeline, stream)
         self._publisher = publisher
-        self._api = Api(connection)
-        self._pipeline = pipeline
-        self._stream = stream
 
     async def store(self, letter: Letter, id: str, /) -> None:
-        """Keep a letter; returns once it is stored, however long that takes. Raises PublishRefused where it never can be."""
+        """Keep a letter; returns once it is stored, however long that takes. Raises PublishRefused where it can't be: its stream is full,
+        or gone."""
         subject, limit = dead_letter_subject(self._pipeline, letter.worker), self._connection.outbox.max_payload
         headers, data = pack(*letters.encode(letter), max_payload=limit)
         if not fits(headers, data, max_payload=limit):
@@ -61,69 +40,40 @@ class DeadLetters:
             headers[PIECES_HEADER] = str(stored.sequence)
         await self._publish(Output(subject, data, id, headers))
 
-    async def all(self, *, worker: str = "*", after: int = 0) -> AsyncGenerator[StoredLetter, None]:
-        """The letters of a worker, or of all, in order, from the sequence after `after` on. What is no letter is logged and left alone."""
-        subject = dead_letter_subject(self._pipeline, worker)
-        async with aclosing(scan(self._connection, self._stream, subject, start=after + 1)) as messages:
-            async for message in messages:
-                if (found := await self._letter_of(message)) is not None:
-                    yield found
-
-    async def get(self, sequence: int) -> StoredLetter | None:
-        """The letter at a sequence; None where there is none (any more)."""
-        async with aclosing(self.all(after=sequence - 1)) as following:
-            async for found in following:
-                return found if found.sequence == sequence else None
-        return None
-
-    async def redrive(self, stored: StoredLetter) -> None:
-        """Send a letter back to its worker, alone. It leaves the dead letters once it is on its way: an interrupt between the two
-        leaves it in both places, and redriving it again changes nothing, since its id is the same. Raises PublishRefused where it is too
-        large for that."""
-        letter = stored.letter
-        id = f"{letter.origin.stream}.{letter.origin.created:x}.{letter.origin.sequence}.{letter.redriven}"
-        subject = redrive_subject(self._pipeline, letter.worker)
-        limit = self._connection.outbox.max_payload
-        headers, data = pack(letters.redrive_headers(letter), letter.data, max_payload=limit)
-        await self._publish(Output(subject, data, id, headers))
-        await self.discard(stored)
-
-    async def discard(self, stored: StoredLetter) -> None:
-        """Remove a letter for good."""
-        for sequence in (stored.sequence, *stored.pieces):
-            await self._api.delete_message(self._stream, sequence)
-
-    async def _letter_of(self, message: Message) -> StoredLetter | None:
-        """None where it is none, or a piece of one."""
-        sequence, headers = sequence_of(message), message.headers or {}
-        if PIECE_HEADER in headers:
-            return None
-        try:
-            pieces = _sequences(headers.get(PIECES_HEADER, ""))
-            before = [await self._piece(each) for each in pieces]
-            letter = letters.decode(*unpack(headers, b"".join([*before, message.data])))
-        except ValueError as error:
-            _log.warning("message %d of %s is no dead letter: %s", sequence, self._stream, error)
-            return None
-        return StoredLetter(sequence, letter, pieces)
-
-    async def _piece(self, sequence: int) -> bytes:
-        found = await self._api.message(self._stream, sequence)
-        if found is None:
-            raise ValueError(f"a piece of it, {sequence}, is gone")
-        return found.data
-
     async def _publish(self, output: Output) -> Stored:
         answered: asyncio.Future[Stored | StreamworkerError] = asyncio.get_running_loop().create_future()
         self._publisher.publish(output, _answer(answered))
-        answer = await answered
+        while not answered.done():
+            await asyncio.wait({answered}, timeout=_PATIENCE)
+            if not answered.done() and (problem := await self._problem(output)):
+                answered.cancel()  # should it be stored after all, whoever writes it again does so with the same id
+                raise PublishRefused(output.subject, 0, problem)
+        answer = answered.result()
         if isinstance(answer, StreamworkerError):
             raise answer
         return answer
 
+    async def _problem(self, output: Output) -> str:
+        """Why nothing will be stored before somebody mends it; empty where it may pass, or nobody can tell."""
+        try:
+            info = await self._api.stream_info(self._stream)
+        except ConnectionLost:
+            return ""
+        except BrokerError as error:
+            return f"the stream of dead letters, {self._stream}, is gone" if error.code == STREAM_NOT_FOUND else ""
+        if not any(covers(pattern, output.subject) for pattern in cast("list[str]", info.config.get("subjects") or [])):
+            return f"the stream of dead letters, {self._stream}, does not store {output.subject} any more"
+        limit = _reached(info, size_on_wire(output.data, output.headers))
+        return f"the stream of dead letters, {self._stream}, is full: {limit}" if limit else ""
 
-def _sequences(text: str) -> tuple[int, ...]:
-    return tuple(int(each) for each in text.split(",") if each)
+
+def _reached(info: StreamInfo, size: int) -> str:
+    """The limit of a stream that takes nothing above it, and no message of this size any more."""
+    if info.config.get("discard") != "new":
+        return ""
+    held = {"max_msgs": info.messages + 1, "max_bytes": info.bytes + size}
+    limits = {key: cast("int", info.config.get(key) or -1) for key in held}
+    return ", ".join(f"{key} {limits[key]:,}" for key in held if 0 < limits[key] <= held[key])
 
 
 def _answer(future: asyncio.Future[Stored | StreamworkerError]) -> Callable[[Output, Stored | StreamworkerError], None]:

@@ -43,6 +43,11 @@ async def handmade(source: EventSource[object], pipeline: str, worker: str) -> A
     await provision(Api(source.connection), [wanted_stream(letters, pipeline), *foundations(pipeline, replicas=1)])
     contract = ",".join(sorted(subject.name for subject in source.subjects))
     async with standing(
-        source.connection, pipeline=pipeline, worker=worker, contract=contract, dead_letters=letters.name
+        source.connection,
+        pipeline=pipeline,
+        worker=worker,
+        contract=contract,
+        dead_letters=letters.name,
+        consumer=worker,
     ) as backing:
         yield backing

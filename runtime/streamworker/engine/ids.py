@@ -44,6 +44,10 @@ class Ids:
         """The id of the dead letter of an input that was redriven so many times."""
         return self._id(origin, f"\0letter\0{redriven}")
 
+    def advisory(self, origin: Origin) -> str:
+        """The id of the letter of an input that the server gave up on."""
+        return self._id(origin, "\0advisory")
+
     def _id(self, origin: Origin, what: str) -> str:
         digest = self._base.copy()
         digest.update(f"{origin.stream}\0{origin.created}\0{origin.sequence}\0{what}".encode())

@@ -8,14 +8,16 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
-from streamworker.errors import ConnectionLost
+from streamworker.errors import BrokerError, ConnectionLost
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.instants import to_nanoseconds
 from streamworker.jetstream.messages import Message
+from streamworker.jetstream.requests import status_of
 
 _BATCH = 256
-_FORGET_AFTER = 60.0
+_FORGET_AFTER = 300.0
+_NO_MORE = (404, 408)
 
 
 async def scan(
@@ -58,7 +60,8 @@ async def scan(
                 connection.outbox.send(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer.name}", body, inbox)
                 for _ in range(batch):
                     message = await _next(connection, messages)
-                    if message is None:
+                    if not message.reply:
+                        _check_end(stream, message)
                         return  # the rest was removed meanwhile
                     yield message
                 left -= batch
@@ -71,14 +74,21 @@ def sequence_of(message: Message) -> int:
     return int(message.reply.split(".")[5 if message.reply.count(".") == 8 else 7])
 
 
-async def _next(connection: Connection, messages: asyncio.Queue[Message]) -> Message | None:
+def _check_end(stream: str, message: Message) -> None:
+    """Raises BrokerError where that was not the end: who takes its time over what it reads may find the consumer gone."""
+    status = status_of(message)
+    if status not in _NO_MORE:
+        raise BrokerError(f"reading {stream}", status or 0, (message.headers or {}).get("Description", "interrupted"))
+
+
+async def _next(connection: Connection, messages: asyncio.Queue[Message]) -> Message:
     seconds = connection.options.request_timeout
     try:
         async with asyncio.timeout(seconds):
             message = await messages.get()
     except TimeoutError:
         raise ConnectionLost(connection.url, seconds, connection.waiting or "no messages came") from None
-    return message if message.reply else None
+    return message
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from streamworker.app.plain_text import shown
 from streamworker.cli.letter_filter import LetterFilter, age, duration
 from streamworker.cli.letter_text import as_json, page, table
 from streamworker.delivery import Origin
-from streamworker.engine.dead_letters import StoredLetter
+from streamworker.engine.stored_letters import StoredLetter
 from streamworker.errors import ConfigurationError
 from streamworker.letters import Attempt, Letter
 
