@@ -31,6 +31,9 @@ _SYMBOLS: Final = {
     "_": "underscore",
 }
 
+_LONGEST_TITLE: Final = 60
+_URI: Final = re.compile(r"https?://\S*[/#]([^/#]*\w[^/#]*)[/#]?")
+"""Of a property that is called by a URI only the last part makes its name."""
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[^A-Z_]+")
 
 
@@ -40,9 +43,17 @@ def snake(text: str) -> str:
 
 
 def pascal(text: str) -> str:
-    """`record.completed` -> `RecordCompleted`, `io-error` -> `IoError`, `recordID` -> `RecordID`; "" where no character can."""
-    name = "".join(word[0].upper() + word[1:] for word in _words(text))
+    """`record.completed` -> `RecordCompleted`, `io-error` -> `IoError`, `recordID` -> `RecordID`, `v1.0` -> `V1_0`; "" where no character
+    can."""
+    words = [word[0].upper() + word[1:] for word in _words(text)]
+    name = re.sub(r"(?<=\d) (?=\d)", "_", " ".join(words)).replace(" ", "")
     return name if name.isidentifier() or not name else f"N{name}"
+
+
+def title(text: object) -> str:
+    """The class that a schema's `title` asks for; "" where it is none, or a whole sentence."""
+    name = pascal(text) if isinstance(text, str) else ""
+    return name if len(name) <= _LONGEST_TITLE else ""
 
 
 def constant(text: str) -> str:
@@ -59,8 +70,9 @@ def attribute(text: str) -> str:
 
 
 def module(text: str) -> str:
-    """The module of a file: `record.completed.schema.json` -> `record_completed`."""
-    return attribute(re.sub(r"(\.schema)?\.(json|yaml|yml)$", "", text))
+    """The module of a file or folder: `record.completed.schema.json` -> `record_completed`, `1-0-3` -> `v1_0_3`."""
+    name = re.sub(r"(\.schema)?\.(json|yaml|yml)$", "", text)
+    return attribute(f"v{name}" if name[:1].isdecimal() else name)
 
 
 def attributes(properties: Iterable[str]) -> tuple[Mapping[str, str], frozenset[str]]:
@@ -80,7 +92,9 @@ def attributes(properties: Iterable[str]) -> tuple[Mapping[str, str], frozenset[
 
 @lru_cache(maxsize=1 << 14)  # projects have few words, and many properties of each name
 def _words(text: str) -> tuple[str, ...]:
-    plain = "".join(each if f"_{each}".isidentifier() else "_" for each in unicodedata.normalize("NFKC", text))
+    uri = _URI.fullmatch(text)
+    local = unicodedata.normalize("NFKC", uri[1] if uri else text)
+    plain = "".join(each if f"_{each}".isidentifier() else "_" for each in local)
     return tuple(_WORD.findall(plain))
 
 
@@ -91,7 +105,9 @@ def _spelled(text: str) -> str:
 
 def spelled(text: str) -> str:
     """An attribute as it is written, with capitals and what a name can't have or would lose spelled: `a-b` -> `a_dash_b`, `aB` ->
-    `a_capital_b`, `_a` -> `underscore_a`."""
+    `a_capital_b`, `_a` -> `underscore_a`; a URI with all of its parts."""
+    if _URI.fullmatch(text):
+        return attribute(text.partition("://")[2].replace("/", "."))
     around = zip(f" {text}", text, f"{text[1:]} ", strict=False)
     parts = [_letter(before, each, after) for before, each, after in around]
     return attribute(re.sub("__+", "_", "".join(parts)).strip("_") or "empty")

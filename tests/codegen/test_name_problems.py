@@ -106,6 +106,30 @@ def test_underscores_around_a_name_are_spelled_where_two_would_have_one_attribut
     ]
 
 
+def test_schemas_that_hold_together_are_named_by_the_property_that_they_are(tmp_path: Path) -> None:
+    """Two sets of fields say something of `media`, and one of them has kinds."""
+    media = {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"]}
+    kinds = [{"properties": {"kind": {"const": each}}, "required": ["kind"]} for each in ("film", "song")]
+    sets = {"first": {"properties": {"media": media}}, "second": {"properties": {"media": {"oneOf": kinds}}}}
+    both = [{"$ref": "#/$defs/first"}, {"$ref": "#/$defs/second"}]
+    alone = {"title": "B", "type": "object", "allOf": both[:1]}
+    problems, files = rendered(
+        tmp_path, a={"title": "A", "type": "object", "allOf": both, "$defs": sets}, b={**alone, "$defs": sets}
+    )
+    assert not problems
+    assert re.findall(r"^class (\w+)\(Part", files["events/a.py"], re.MULTILINE) == ["AMediaFilm", "AMediaSong"]
+
+
+def test_alternatives_of_an_event_that_another_one_refers_to_make_no_classes(tmp_path: Path) -> None:
+    """As a part of the other they would be a union; an event is one class."""
+    kinds = [{"properties": {"x": {"const": each}}, "required": ["x"]} for each in ("a", "b")]
+    whole = {"title": "Whole", "properties": {"part": {"$ref": "part.json"}}}
+    problems, files = rendered(tmp_path, part={"title": "Zpart", "oneOf": kinds}, whole=whole)
+    assert [each.code for each in problems] == ["wider-type"]
+    assert "part: Omittable[Zpart]" in files["events/whole.py"]
+    assert re.findall(r"^class (\w+)\(", files["events/part.py"], re.MULTILINE) == ["Zpart"]
+
+
 def test_a_title_tells_them_apart(tmp_path: Path) -> None:
     inner = {"type": "object", "properties": {"x": {"type": "string"}}}
     problems, files = rendered(

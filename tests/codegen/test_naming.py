@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from streamworker.contract import Event, Part
-from streamworker_codegen.naming import RESERVED, attribute, attributes, constant, module, pascal, snake
+from streamworker_codegen.naming import RESERVED, attribute, attributes, constant, module, pascal, snake, title
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,8 @@ def test_a_name_that_python_or_pydantic_has_taken_is_told_apart(text: str, expec
         ("io-error", "IoError"),
         ("Order Placed", "OrderPlaced"),
         ("3d", "N3d"),
+        ("v1.0-2", "V1_0_2"),
+        ("http://vocabulary.example/v1#postalCode", "PostalCode"),
         ("🎉", ""),
     ],
 )
@@ -68,11 +70,30 @@ def test_constants_and_modules() -> None:
     assert constant("recording.record-saved") == "RECORDING_RECORD_SAVED"
     assert module("record.completed.schema.json") == "record_completed"
     assert module("class.json") == "class_"
+    assert module("1-0-3") == "v1_0_3"
+
+
+def test_a_title_that_is_a_sentence_names_no_class() -> None:
+    assert title("Order Placed") == "OrderPlaced"
+    assert title("What a customer of ours sends when an order that was placed in error is to be taken back") == ""
+    assert title(["no", "text"]) == ""
 
 
 def test_of_names_that_would_be_one_the_one_that_is_written_so_keeps_it() -> None:
     names, clashing = attributes(["a_b", "a-b", "aB", "a.b", "c"])
     assert names == {"a_b": "a_b", "a-b": "a_dash_b", "aB": "a_capital_b", "a.b": "a_dot_b", "c": "c"}
+    assert not clashing
+
+
+def test_a_property_that_is_called_by_a_uri_is_named_by_its_last_part_where_that_is_enough() -> None:
+    uris = [f"https://vocabulary.example/{each}" for each in ("sms/status", "mail/status", "mail/sentAt", "terms#kind")]
+    names, clashing = attributes(uris)
+    assert list(names.values()) == [
+        "vocabulary_example_sms_status",
+        "vocabulary_example_mail_status",
+        "sent_at",
+        "kind",
+    ]
     assert not clashing
 
 

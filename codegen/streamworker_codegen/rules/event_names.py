@@ -35,8 +35,7 @@ def event_names(registry: Registry, places: Iterable[Place]) -> dict[Place, str]
 def title_of(registry: Registry, place: Place) -> str:
     """The class that the title of a schema asks for; "" for none."""
     schema = registry.value(place)
-    title = schema.get("title") if isinstance(schema, dict) else None
-    return naming.pascal(title) if isinstance(title, str) else ""
+    return naming.title(schema.get("title")) if isinstance(schema, dict) else ""
 
 
 def _free(candidates: Mapping[Place, str], names: Mapping[Place, str]) -> dict[Place, str]:
@@ -52,5 +51,5 @@ def _by_key(place: Place) -> str:
 def _by_path(place: Place) -> str:
     """`events/mirakc/recording.failed.schema.json` -> `MirakcRecordingFailed`; `events/rules.json#/$defs/Rule` -> `RulesRule`."""
     *folders, file = PurePosixPath(place.document.path).parts
-    parts = [*folders[1:], naming.module(file), *steps(place.pointer)[-1:]]
+    parts = [*map(naming.module, [*folders[1:], file]), *steps(place.pointer)[-1:]]
     return "".join(map(naming.pascal, parts))

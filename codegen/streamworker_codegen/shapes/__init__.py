@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from streamworker_codegen.graph import Graph
@@ -25,14 +25,7 @@ class Shapes:
 
     def closure(self, key: Key) -> tuple[Definition, ...]:
         """A definition and all that it is made of."""
-        found: dict[Key, Definition] = {}
-        waiting = [key]
-        while waiting:
-            each = waiting.pop()
-            if each not in found:
-                found[each] = self.definitions[each]
-                waiting += found[each].uses
-        return tuple(found.values())
+        return tuple(_reached(self.definitions, [key]).values())
 
     def sound(self, key: Key) -> bool:
         """Whether the model of a definition accepts no value that the schema refuses."""
@@ -42,9 +35,23 @@ class Shapes:
 def read_shapes(graph: Graph, references: References) -> Shapes:
     reader = Reader(references)
     events = {each.name: reader.event(each.schema) for each in (*graph.events, *graph.values)}
-    definitions = settle(reader.definitions)
+    settled = settle(reader.definitions)
+    reached = _reached(settled, events.values())
+    definitions = {key: each for key, each in settled.items() if key in reached}
     names, problems = class_names(definitions, {key: name for name, key in events.items()})
     return Shapes(definitions, names, events, (*reader.problems, *problems, *_notes(definitions)))
+
+
+def _reached(definitions: Mapping[Key, Definition], keys: Iterable[Key]) -> dict[Key, Definition]:
+    """Those that some definitions are made of, themselves first. Others were only looked into, as the alternatives of an event are."""
+    found: dict[Key, Definition] = {}
+    waiting = list(keys)
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found[each] = definitions[each]
+            waiting += found[each].uses
+    return found
 
 
 def _notes(definitions: Mapping[Key, Definition]) -> list[Problem]:

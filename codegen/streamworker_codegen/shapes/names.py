@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
@@ -15,6 +15,7 @@ from streamworker_codegen.pointers import child, follow, steps
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
 from streamworker_codegen.shapes.unions import tag_values
+from streamworker_codegen.shapes.users import uses_by_key
 from streamworker_codegen.shapes.walks import VARIANTS, Step, ordinal, owner_ends, walk
 
 _OF_PROPERTIES: Final = ("properties", "dependentSchemas", "dependencies")
@@ -37,7 +38,7 @@ def module_path(document: Document) -> str:
     *folders, file = PurePosixPath(document.path).parts
     if folders[:1] == ["events"]:
         folders = folders[1:]
-    return "/".join([*map(naming.attribute, folders), naming.module(file)])
+    return "/".join(map(naming.module, [*folders, file]))
 
 
 def class_names(
@@ -45,13 +46,10 @@ def class_names(
 ) -> tuple[dict[Key, str], tuple[Problem, ...]]:
     """The name of each definition; `given` are those of events and bucket values."""
     naming_ = _Naming(definitions, given)
-    names = dict(given)
-    nameless = [key for key in definitions if key not in given]
     for name_of in naming_.ways:
-        candidates = {key: name_of(definitions[key]) for key in nameless}
-        taken = Counter([*candidates.values(), *names.values()])
-        names |= {key: name for key, name in candidates.items() if _is_free(name, taken)}
-        nameless = [key for key in nameless if key not in names]
+        while naming_.name(name_of) and name_of == naming_.used:
+            pass  # an owner that has just been named may name others
+    names, nameless = naming_.names, naming_.nameless
     problems = [_reserved(definitions[key], name) for key, name in given.items() if name in RESERVED]
     problems += [_clash(definitions[key], naming_.pathed(definitions[key])) for key in nameless]
     return names | {key: naming_.pathed(definitions[key]) for key in nameless}, tuple(problems)
@@ -63,7 +61,10 @@ def _is_free(name: str, taken: Mapping[str, int]) -> bool:
 
 class _Naming:
     def __init__(self, definitions: Mapping[Key, Definition], given: Mapping[Key, str]) -> None:
+        self.names = dict(given)
+        self.nameless = [key for key in definitions if key not in given]
         self._definitions = definitions
+        self._uses = uses_by_key(definitions)
         self._given = {key.places[0]: name for key, name in given.items()}
         self._written = {_written_at(each): each for each in definitions.values()}
         self._siblings: dict[Place, list[Definition]] = defaultdict(list)
@@ -73,6 +74,7 @@ class _Naming:
             self.titled,
             self.located,
             self.keyed,
+            self.used,
             self.filed,
             self.pathed,
             self.combined,
@@ -80,6 +82,15 @@ class _Naming:
             self.walked,
         )
         """The shorter before the longer; a name that several get goes to none of them."""
+
+    def name(self, name_of: Callable[[Definition], str]) -> bool:
+        """Name those that this way names alone; whether there were any."""
+        candidates = {key: name_of(self._definitions[key]) for key in self.nameless}
+        taken = Counter([*candidates.values(), *self.names.values()])
+        found = {key: name for key, name in candidates.items() if _is_free(name, taken)}
+        self.names |= found
+        self.nameless = [key for key in self.nameless if key not in found]
+        return bool(found)
 
     def titled(self, definition: Definition) -> str:
         place = _written_at(definition)
@@ -93,6 +104,15 @@ class _Naming:
     def keyed(self, definition: Definition) -> str:
         """The same by keys and file names alone: several schemas may have one title."""
         return self._at(_written_at(definition), titled=False) + self._part(definition)
+
+    def used(self, definition: Definition) -> str:
+        """Of several schemas that hold together, by the property that they are: `RecordCompletedOutcome`, `RecordCompletedOutcomeIoError`."""
+        use = next((each for each in self._uses[definition.key] if each.owner in self.names), None)
+        if use is None or len(definition.key.places) == 1:
+            return ""
+        others = [each for each in map(self._definitions.__getitem__, use.members) if isinstance(each, ObjectShape)]
+        kind = _told_apart(definition, others) if len(use.members) > 1 else ""
+        return self.names[use.owner] + naming.pascal(use.name) + kind
 
     def spelled(self, definition: Definition) -> str:
         """By keys that differ only in what no name has: `a-b` and `aB` of `Order` -> `OrderADashB`, `OrderACapitalB`."""
@@ -156,21 +176,36 @@ class _Naming:
         return _WORDS.get(step.keyword, "")
 
     def _variant(self, place: Place) -> str:
-        """What a variant of a union is: by its constant, else by what it alone has."""
         shape = self._written.get(place)
-        if not isinstance(shape, ObjectShape):
-            return "" if shape is None else "Variant"
-        tags = tag_values(shape)
-        for name in sorted(tags, key=lambda each: (each not in _FIRST_TAGS, each)):
-            if len(tags[name]) == 1:
-                return naming.pascal(next(iter(tags[name])))
-        required = [each.json_name for each in shape.fields if each.required]
-        own = [name for name in required if not self._all_require(name, place)]
-        return "".join(map(naming.pascal, own or required or [each.json_name for each in shape.fields])) or "Empty"
-
-    def _all_require(self, name: str, place: Place) -> bool:
         siblings = [each for each in self._siblings[_around(place)] if isinstance(each, ObjectShape)]
-        return all(any(field.required and field.json_name == name for field in each.fields) for each in siblings)
+        return "" if shape is None else _told_apart(shape, siblings)
+
+
+def _told_apart(variant: Definition, siblings: Sequence[ObjectShape]) -> str:
+    """What a variant of a union is: by its constant, by what it refers to, or by what it alone has."""
+    referred = _referred(variant.key.places[-1])
+    if not isinstance(variant, ObjectShape):
+        return referred or "Variant"
+    tags = tag_values(variant)
+    for name in sorted(tags, key=lambda each: (each not in _FIRST_TAGS, each)):
+        if len(tags[name]) == 1:
+            return naming.pascal(next(iter(tags[name])))
+    if referred:
+        return referred
+    required = _required(variant)
+    own = [name for name in required if not all(name in _required(each) for each in siblings)]
+    return "".join(map(naming.pascal, own or required or [each.json_name for each in variant.fields])) or "Empty"
+
+
+def _referred(place: Place) -> str:
+    """What the `$ref` of a schema is called where it leads; "" for none."""
+    schema = follow(place.document.value, place.pointer)
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    return naming.pascal(naming.module(reference.rpartition("/")[2])) if isinstance(reference, str) else ""
+
+
+def _required(shape: ObjectShape) -> list[str]:
+    return [each.json_name for each in shape.fields if each.required]
 
 
 def _step_word(step: Step) -> str:
@@ -182,8 +217,7 @@ def _spelled(key: str) -> str:
 
 
 def _title(schema: Mapping[str, object]) -> str:
-    title = schema.get("title")
-    return naming.pascal(title) if isinstance(title, str) else ""
+    return naming.title(schema.get("title"))
 
 
 def _around(place: Place) -> Place:
