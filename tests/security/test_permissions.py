@@ -15,6 +15,7 @@ from nats.aio.client import Client
 
 from tests.conftest import Eventually, StartNatsServer
 from tests.runtime.feed_server import FeedServer, feed, frame
+from tests.runtime.jetstream.jwt import Realm
 from tests.runtime.shop import Running
 from tests.security.vault import Vault, order
 from tests.servers import NatsServer
@@ -220,6 +221,40 @@ async def test_a_worker_can_neither_write_nor_read_what_is_not_its_own(guard: Gu
             await eventually(lambda: len(errors) >= len(NOT_THEIRS) + len(NOT_TO_BE_READ))
         assert {forbidden(error) for error in errors} == {each.lower() for each in (*NOT_THEIRS, *NOT_TO_BE_READ)}
         assert await contents(admin) == before
+
+
+async def test_the_same_permissions_in_a_users_jwt_suffice(
+    made_vault: Path, tmp_path: Path, start_nats_server: StartNatsServer, eventually: Eventually
+) -> None:
+    """Where accounts and users are kept by `nsc`, in place of a block of the server's configuration."""
+    realm = Realm()
+    server = start_nats_server(config=realm.config)
+    vault = Vault.copied(made_vault, tmp_path / "vault", NATS_URL=server.url)
+    for user, known in json.loads(await vault.done("permissions", "shipper", "provision", "--json")).items():
+        realm.write_user(tmp_path / f"{user}.creds", lives=600, publish=known["publish"], subscribe=known["subscribe"])
+    realm.write_user(tmp_path / "admin.creds", lives=600)
+
+    def as_user(name: str) -> dict[str, str]:
+        return {"NATS_CREDS": str(tmp_path / f"{name}.creds"), "NATS_INBOX_PREFIX": f"_INBOX.{name}"}
+
+    await vault.done("provision", **as_user("vault_provision"))
+    shipper = vault.start("run", "shipper", **as_user("vault-shipper"))
+    admin = await nats.connect(server.url, user_credentials=str(tmp_path / "admin.creds"))
+    try:
+        js = admin.jetstream()
+        for each in (order("1"), order("2", "refuse"), order("3", "fail-once")):
+            await js.publish(*each)
+        await shipper.says("dead letter (classified)")
+
+        async def shipped() -> bool:
+            return (await js.stream_info("SHIPPING")).state.messages == 2
+
+        await eventually(shipped, within=20)
+        await stopped(shipper)
+    finally:
+        shipper.kill()
+        await admin.close()
+    assert "Violation" not in server.log.read_text()
 
 
 async def test_who_only_reads_dead_letters_can_not_send_or_remove_them(guard: Guard) -> None:

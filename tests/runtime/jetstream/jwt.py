@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import nkeys  # type: ignore[import-untyped]  # it has no types
@@ -55,10 +56,13 @@ class Realm:
         nats = {"type": "account", "version": 2, "limits": limits}
         return self._operator.sign({"sub": public, "name": "account", "nats": nats})
 
-    def write_user(self, file: Path, *, lives: float) -> None:
-        """Write the credentials of a new user, who may come for `lives` seconds."""
+    def write_user(
+        self, file: Path, *, lives: float, publish: Sequence[str] = (), subscribe: Sequence[str] = ()
+    ) -> None:
+        """Write the credentials of a new user, who may come for `lives` seconds. publish, subscribe: what it may, if not everything."""
         user = Identity(nkeys.PREFIX_BYTE_USER)
-        nats = {"type": "user", "version": 2, "pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1}
+        may = {"pub": {"allow": publish} if publish else {}, "sub": {"allow": subscribe} if subscribe else {}}
+        nats = {"type": "user", "version": 2, **may, "subs": -1, "data": -1, "payload": -1}
         jwt = self._account.sign({"sub": user.public, "name": "user", "exp": int(time.time() + lives), "nats": nats})
         file.write_text(
             f"-----BEGIN NATS USER JWT-----\n{jwt}\n------END NATS USER JWT------\n\n"
