@@ -27,6 +27,13 @@ def keywords(place: Place) -> tuple[Schema, str]:
     return _modern(value, place.document.draft), ""
 
 
+def description(place: Place) -> str:
+    """How the schema at a place is described: beside a `$ref`, too, where a draft lets nothing else stand."""
+    value = follow(place.document.value, place.pointer)
+    said = value.get("description") if isinstance(value, dict) else None
+    return said if isinstance(said, str) else ""
+
+
 def step(place: Place, *tokens: str | int) -> Place:
     """The place below a place."""
     return Place(place.document, child(place.pointer, *tokens))

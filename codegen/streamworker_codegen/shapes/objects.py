@@ -9,7 +9,7 @@ from typing import TypeAlias
 from streamworker_codegen.documents import Place
 from streamworker_codegen.naming import attributes
 from streamworker_codegen.problems import Problem
-from streamworker_codegen.shapes.dialects import keywords
+from streamworker_codegen.shapes.dialects import description, keywords
 from streamworker_codegen.shapes.flat import Flat
 from streamworker_codegen.shapes.flatten import References, flatten
 from streamworker_codegen.shapes.types import MISSING, AnyValue, Field, Key, Loss, ObjectShape, Type, Union
@@ -94,8 +94,8 @@ class Objects:
     def _field(self, json_name: str, name: str, type_: Type, places: list[Place], required: bool) -> Field:
         said = [keywords(place)[0] for place in places]
         default = next((each["default"] for each in said if "default" in each), MISSING)
-        description = next((str(each["description"]) for each in said if "description" in each), "")
-        return Field(json_name, name, type_, required, default, description)
+        described = next(filter(None, map(description, places)), "")
+        return Field(json_name, name, type_, required, default, described)
 
 
 def _required_in_all(variants: list[Flat]) -> set[str]:

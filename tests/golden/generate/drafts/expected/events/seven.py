@@ -12,5 +12,6 @@ from .four import Four
 @final
 class Seven(Event):
     four: Four
+    """What the fourth draft has."""
     uuid: Omittable[str] = None
     payload: Omittable[str] = None
