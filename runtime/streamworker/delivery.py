@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import NamedTuple, Protocol
 
 CORRELATION_HEADER = "Streamworker-Correlation"
+_LONGEST_CORRELATION = 200
 
 
 class Origin(NamedTuple):
@@ -91,9 +92,12 @@ class Incoming:
 
 
 def correlation(incoming: Incoming) -> str:
-    """What ties together all events that come of one: the first one's place, unless its publisher chose an id."""
+    """What ties together all events that come of one: the first one's place, unless its publisher chose an id. One that is no short text
+    counts for none: every output would carry it along."""
     found = incoming.headers.get(CORRELATION_HEADER) if incoming.headers else None
-    return found or f"{incoming.origin.stream}.{incoming.origin.sequence}"
+    if found and len(found) <= _LONGEST_CORRELATION and found.isprintable():
+        return found
+    return f"{incoming.origin.stream}.{incoming.origin.sequence}"
 
 
 class Scope(Protocol):

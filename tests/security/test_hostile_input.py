@@ -164,7 +164,9 @@ async def test_headers_as_large_as_the_server_takes_stop_nobody(site: Site, even
     await site.js.publish("order.ordered.b", b"no order", headers=large)
     await site.js.publish(*order("after"))
     await eventually(site.settled, within=30)
-    assert "shipping.shipped.after" in await site.outputs()
+    assert await site.outputs() == ["shipping.shipped.a", "shipping.shipped.after"]
+    output = await site.js.get_last_msg("SHIPPING", "shipping.shipped.a")
+    assert (output.headers or {})["Streamworker-Correlation"] == "ORDERS.1"
     letters = {letter["subject"]: letter for letter in await site.vault.until_dead_letters(1)}
     assert _event_of(letters["order.ordered.b"]) == b"no order"
     await _stopped(site.shipper)

@@ -11,6 +11,7 @@ from rich.text import Text
 from streamworker.app.plain_text import shown_lines
 
 _STYLES: Final = {logging.DEBUG: "dim", logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "bold red"}
+_LONGEST: Final = 20_000  # characters of one entry
 _TALKATIVE: Final = ("httpx", "httpcore")  # a line for each request, with its URL: it may hold a secret
 
 
@@ -25,10 +26,12 @@ def configure(console: Console, level: str) -> None:
 
 
 class SafeFormatter(logging.Formatter):
-    """What is logged may quote what came from outside: see `plain_text`."""
+    """What is logged may quote what came from outside: see `plain_text`. Of what is endless, the beginning is told."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return shown_lines(super().format(record))
+        text = super().format(record)
+        clipped = f"{text[:_LONGEST]}… ({len(text):,} characters in all)" if len(text) > _LONGEST else text
+        return shown_lines(clipped)
 
 
 class _ConsoleHandler(logging.Handler):

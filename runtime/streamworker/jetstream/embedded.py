@@ -91,7 +91,7 @@ class EmbeddedServer:
 
     async def _start(self) -> None:
         binary = _binary()
-        self.store.mkdir(parents=True, exist_ok=True)
+        self.store.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_port(self._port)
         self._lock = await _locked(self.store)
         ports = self.store / "ports"

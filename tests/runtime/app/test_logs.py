@@ -30,9 +30,25 @@ def test_lines_are_told_as_they_are(told: io.StringIO) -> None:
     )
 
 
+def test_what_came_from_outside_forges_no_line_and_is_told_in_bounds(told: io.StringIO) -> None:
+    try:
+        _fail("a\x1b[2J\r\n2026-01-01T00:00:00+0000 ERROR forged")
+    except ValueError:
+        logging.getLogger("handlers.till").exception("b\n2026-01-01T00:00:00+0000 ERROR forged %s", "x" * 100_000)
+
+    assert "\x1b" not in told.getvalue()
+    assert not [line for line in told.getvalue().splitlines() if line.startswith("2026-01-01")]
+    assert len(told.getvalue()) < 30_000
+    assert "characters in all" in told.getvalue()
+
+
 def test_debug_lines_and_requests_are_left_out(told: io.StringIO) -> None:
     """A request's line holds its URL, and that may hold a secret."""
     logging.getLogger("streamworker").debug("not wanted")
     logging.getLogger("httpx").info("HTTP Request: GET http://user:secret@tv")
 
     assert told.getvalue() == ""
+
+
+def _fail(text: str) -> None:
+    raise ValueError(text)
