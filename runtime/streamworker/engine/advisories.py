@@ -22,6 +22,7 @@ from streamworker.jetstream.rights import advisories
 from streamworker.letters import Letter, LetterBox, Reason
 
 _OURS = get_args(Reason)  # how the reasons begin for which a worker terminates what it has written a letter of
+_LET_GO = "Unacknowledged message was deleted"  # nats-server's words, of 2.11 and later
 _log = logging.getLogger("streamworker.advisories")
 
 
@@ -97,10 +98,12 @@ class Advisories:
 
 
 def _read(message: Message) -> _GivenUp | None:
-    """None where the worker itself has decided, and written a letter. Raises ValueError, KeyError or TypeError for what is no advisory."""
+    """None where the worker itself has decided, and written a letter; and where the stream has let go of an event that somebody
+    holds (a newer one of its subject, its age, a purge): whoever has it goes on, and a letter could name nothing. Raises
+    ValueError, KeyError or TypeError for what is no advisory."""
     advisory = json.loads(message.data)
     reason = str(advisory.get("reason", ""))
-    if reason.partition(":")[0] in _OURS:
+    if reason.partition(":")[0] in _OURS or reason == _LET_GO:
         return None
     deliveries = int(advisory["deliveries"])
     told = f"delivered {deliveries} times, which is as often as its consumer allows"

@@ -217,6 +217,22 @@ async def test_a_worker_stops_in_order_where_dead_letters_can_not_be_kept_and_lo
     assert await count(js, f"{prefix}_DEAD") == 1
 
 
+async def test_what_its_stream_lets_go_of_while_it_is_handled_is_no_dead_letter(
+    shop: Shop, nats_server: NatsServer, js: JetStreamContext
+) -> None:
+    """As in a stream that keeps the latest of each subject, whenever a newer one comes."""
+    running = shop.run("till", nats=nats_server.url)
+    await running.says("till: idle")
+    await js.publish(*shop.order("1", "wait"))
+    await running.says("selling 1")
+    await js.delete_msg(f"{shop.prefix}_ORDERS", 1)
+    running.send(signal.SIGTERM)
+
+    assert await running.end() == 0
+    assert "dead letter" not in running.out
+    assert "1 in = 1 acked; 1 published" in running.out
+
+
 async def test_what_the_server_gives_up_on_is_a_dead_letter_and_can_be_redriven(
     shop: Shop, nats_server: NatsServer, js: JetStreamContext, eventually: Eventually
 ) -> None:
