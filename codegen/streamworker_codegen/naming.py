@@ -52,7 +52,7 @@ def pascal(text: str) -> str:
 
 def title(text: object) -> str:
     """The class that a schema's `title` asks for; "" where it is none, or a whole sentence."""
-    name = pascal(text) if isinstance(text, str) else ""
+    name = pascal(text) if isinstance(text, str) and not text.endswith(".") else ""
     return name if len(name) <= _LONGEST_TITLE else ""
 
 
@@ -63,16 +63,15 @@ def constant(text: str) -> str:
 
 def attribute(text: str) -> str:
     """A snake_case name that may stand anywhere: `class` -> `class_`, `2fa` -> `field_2fa`, an emoji by its Unicode name."""
-    name = snake(text) or snake(_spelled(text)) or "empty"
-    if not name.isidentifier():
-        name = f"field_{name}"
+    name = _identifier(text)
     return f"{name}_" if iskeyword(name) or name in RESERVED else name
 
 
 def module(text: str) -> str:
     """The module of a file or folder: `record.completed.schema.json` -> `record_completed`, `1-0-3` -> `v1_0_3`."""
     name = re.sub(r"(\.schema)?\.(json|yaml|yml)$", "", text)
-    return attribute(f"v{name}" if name[:1].isdecimal() else name)
+    plain = _identifier(f"v{name}" if name[:1].isdecimal() else name)
+    return f"{plain}_" if iskeyword(plain) else plain
 
 
 def attributes(properties: Iterable[str]) -> tuple[Mapping[str, str], frozenset[str]]:
@@ -96,6 +95,11 @@ def _words(text: str) -> tuple[str, ...]:
     local = unicodedata.normalize("NFKC", uri[1] if uri else text)
     plain = "".join(each if f"_{each}".isidentifier() else "_" for each in local)
     return tuple(_WORD.findall(plain))
+
+
+def _identifier(text: str) -> str:
+    name = snake(text) or snake(_spelled(text)) or "empty"
+    return name if name.isidentifier() else f"field_{name}"
 
 
 def _spelled(text: str) -> str:

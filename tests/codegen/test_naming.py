@@ -70,12 +70,14 @@ def test_constants_and_modules() -> None:
     assert constant("recording.record-saved") == "RECORDING_RECORD_SAVED"
     assert module("record.completed.schema.json") == "record_completed"
     assert module("class.json") == "class_"
+    assert module("schema.json") == "schema"
     assert module("1-0-3") == "v1_0_3"
 
 
 def test_a_title_that_is_a_sentence_names_no_class() -> None:
     assert title("Order Placed") == "OrderPlaced"
     assert title("What a customer of ours sends when an order that was placed in error is to be taken back") == ""
+    assert title("An order was placed.") == ""
     assert title(["no", "text"]) == ""
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 
 _WIDTH = 116
+_START = re.compile(r"\s*+(?!\|)(?:(?:[-*]|\d+\.)\s+)?")
 
 
 def literal(value: object) -> str:
@@ -36,9 +38,12 @@ def docstring(text: str, indent: int = 4) -> list[str]:
 
 
 def _wrapped(line: str, indent: int) -> list[str]:
-    if len(line) + indent <= _WIDTH:
+    """Not a row of a table; what goes on stands below the first word of a list's item."""
+    start = _START.match(line)
+    if len(line) + indent <= _WIDTH or start is None:
         return [line]
-    return textwrap.wrap(line, _WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+    below = " " * len(start[0])
+    return textwrap.wrap(line, _WIDTH - indent, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
 
 
 def _string(value: str) -> str:

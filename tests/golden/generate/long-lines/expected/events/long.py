@@ -42,6 +42,11 @@ LongChoice: TypeAlias = Annotated[
 class Long(Event, alias_generator=to_camel):
     """A description that is much longer than what fits on one line of code, so that it has to be wrapped somewhere
     near its end, at a blank.
+
+    - An item of a list that is too long for one line goes on below its first word, as it would where a person had
+      written it.
+
+      | a row of a table | stays on one line, however long it is, since a part of a row is none, and nobody could read the table |
     """
 
     state: Omittable[
