@@ -46,6 +46,10 @@ def generate(
 
 def check(
     against: AgainstOption = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Look at the server (NATS_URL), too: what `run` would make, change or refuse."),
+    ] = False,
     project: ProjectOption = Path(),
     format: FormatOption = None,
     json: JsonOption = False,
@@ -63,6 +67,9 @@ def check(
             problems = (*problems, *guarded(lambda: _types(place)))
             progress.say("comparing with what was")
             problems = (*problems, *guarded(lambda: _changes(place, against), place))
+        if live and not outcome.failed:
+            progress.say("looking at the server")
+            problems = (*problems, *guarded(lambda: _server(place)))
     failed = any(problem.severity == "error" for problem in problems)
     tell(problems, place, told)
     if outcome.failed:
@@ -86,6 +93,12 @@ def _changes(place: Project, against: str | None) -> Iterable[Problem]:
     from streamworker_codegen.compat.compare import changes
 
     return changes(place, against)
+
+
+def _server(place: Project) -> Iterable[Problem]:
+    from streamworker_codegen.live.server import server_problems
+
+    return server_problems(place)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from streamworker_codegen.compat.plain import Plain, Unmodelled, plain
 from streamworker_codegen.compat.telling import sample, told
 from streamworker_codegen.compat.verdicts import Finding, Verdict, version
 from streamworker_codegen.documents import Json
-from streamworker_codegen.graph import Event, Graph
+from streamworker_codegen.graph import Event, Graph, Subject
 from streamworker_codegen.handler_uses import Uses
 from streamworker_codegen.problems import Position
 from streamworker_codegen.registry import Registry
@@ -54,6 +54,19 @@ class Events:
             by_event.setdefault(pair.new.name, []).extend(self._compared(pair))
         for found in by_event.values():
             yield from _without_safe(found)
+
+    def subjects(self) -> Iterator[Subject]:
+        """Those of the new version whose contract is another one than before, or of which nothing can be said."""
+        before = {each.filter: each for each in self._old.graph.subjects}
+        for each in self._new.graph.subjects:
+            if each.filter in before and self._differ(before[each.filter].event, each.event):
+                yield each
+
+    def _differ(self, old: Event, new: Event) -> bool:
+        try:
+            return plain(self._old.registry, old.schema).schema != plain(self._new.registry, new.schema).schema
+        except Unmodelled:
+            return True
 
     def _pairs(self) -> Iterator[Pair]:
         subjects = {each.filter: each for each in self._new.graph.subjects}

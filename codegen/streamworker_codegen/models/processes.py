@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _COMMAND: Final = (sys.executable, "-P", "-m", "streamworker_codegen.models.generator")
 _MOST: Final = 8  # each takes some 100 MB
+_WORTH: Final = 2  # jobs that take longer than another process does to start
 
 
 class Processes:
@@ -41,7 +42,7 @@ class Processes:
         from concurrent.futures import ThreadPoolExecutor
         from queue import SimpleQueue
 
-        wanted = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, _MOST)
+        wanted = min(max(len(jobs) // _WORTH, 1), _processors(), _MOST)
         self._running += [_start() for _ in range(wanted - len(self._running))]
         idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
         for each in self._running:
@@ -65,6 +66,10 @@ class Processes:
         for each in self._running:
             each.kill()
             each.communicate()
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _start() -> subprocess.Popen[str]:

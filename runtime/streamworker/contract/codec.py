@@ -64,7 +64,7 @@ class SchemaCodec(Generic[M]):
 
     def encode(self, event: M, /, *, closed: bool) -> bytes:
         if not isinstance(event, self._model):
-            raise _refused(self._model, f"a {self._model.__name__}, not a {type(event).__name__}")
+            raise _refused(self._model.__name__, f"a {self._model.__name__}, not a {type(event).__name__}")
         data = _kept(event) or self._written(event)
         if closed and self._may_hold_unknown and holds_unknown(event):
             unknown = islice(unknown_fields(event), MOST)
@@ -77,13 +77,13 @@ class SchemaCodec(Generic[M]):
         try:
             data = self._write(event, by_alias=True, exclude_unset=True, warnings=False)
         except (ValueError, TypeError, AttributeError, RecursionError):
-            raise _refused(self._model, "values that can be written as JSON") from None
+            raise _refused(self._model.__name__, "values that can be written as JSON") from None
         if not self._sound or Unchecked.made or _may_be_deep(data):
-            self._check(_parsed(data, self._model))
+            self._check(_parsed(data, self._model.__name__))
         return data
 
     def _judged(self, data: bytes) -> M:
-        value = _parsed(data, self._model)
+        value = _parsed(data, self._model.__name__)
         self._check(value)
         event = self._built(data, value)
         keep(event, data)
@@ -138,15 +138,22 @@ class ModelCodec(Generic[M]):
     def encode(self, event: M, /, *, closed: bool) -> bytes:
         """It may have been changed since it was validated: what is written is read back."""
         if not isinstance(event, self._model):
-            raise _refused(self._model, f"a {self._model.__name__}, not a {type(event).__name__}")
+            raise _refused(self._model.__name__, f"a {self._model.__name__}, not a {type(event).__name__}")
         if self._keeps and (data := _kept(event)):
             return data
         try:
             data = self._write(event, by_alias=True, exclude_unset=self._keeps, warnings=False)
         except (ValueError, TypeError, AttributeError, RecursionError):
-            raise _refused(self._model, "values that can be written as JSON") from None
+            raise _refused(self._model.__name__, "values that can be written as JSON") from None
         self.decode(data)
         return data
+
+
+def judge(data: bytes, contract: Contract) -> None:
+    """Hold bytes to a contract, where there is no model of it. Raises ContractViolation, and ConfigurationError where it is not bundled."""
+    value = _parsed(data, contract.name)
+    if not contract.validator.is_valid(value):
+        raise ContractViolation(contract.name, by_schema(contract.validator, value))
 
 
 def _kept(event: object) -> bytes | None:
@@ -159,21 +166,21 @@ def _kept(event: object) -> bytes | None:
 def _bytes(data: object, model: type[BaseModel]) -> bytes:
     if isinstance(data, bytes | bytearray | memoryview):
         return bytes(data)
-    raise _refused(model, f"bytes of JSON, not {type(data).__name__}")
+    raise _refused(model.__name__, f"bytes of JSON, not {type(data).__name__}")
 
 
-def _parsed(data: bytes, model: type[BaseModel]) -> object:
+def _parsed(data: bytes, name: str) -> object:
     """The JSON value of bytes. Refuses what is no JSON, or more than we take: not UTF-8, a byte-order mark, NaN, numbers of over
     4,300 digits, nesting over 200."""
     try:
         return from_json(data, allow_inf_nan=False, cache_strings="keys")
     except ValueError as error:
         text = str(error)
-        raise _refused(model, f"at most {DEEPEST} levels" if "recursion" in text else f"JSON: {text}") from None
+        raise _refused(name, f"at most {DEEPEST} levels" if "recursion" in text else f"JSON: {text}") from None
 
 
-def _refused(model: type[BaseModel], expected: str) -> ContractViolation:
-    return ContractViolation(model.__name__, (Violation("", expected),))
+def _refused(name: str, expected: str) -> ContractViolation:
+    return ContractViolation(name, (Violation("", expected),))
 
 
 def _may_be_deep(data: bytes) -> bool:

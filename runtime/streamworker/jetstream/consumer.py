@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, cast
 
 from streamworker.errors import BrokerError, ResourceConflict
 from streamworker.jetstream.api import CONSUMER_EXISTS, CONSUMER_NOT_FOUND, Api, Config, ConsumerInfo
 from streamworker.jetstream.forbidden import making
 from streamworker.jetstream.instants import to_nanoseconds
+from streamworker.jetstream.plan import difference
 from streamworker.jetstream.pull import PRIORITY_GROUP
 from streamworker.sources.base import ConsumerOptions
 
@@ -19,6 +21,16 @@ _PIN_TIMEOUT = 15.0
 _CREATED_WITH = ("deliver_policy", "opt_start_seq", "replay_policy", "durable_name")
 
 
+@dataclass(frozen=True)
+class ConsumerPlan:
+    """config: what to send, for `create` and `update`; changes: what an update changes, for people. found: what there is."""
+
+    action: Literal["keep", "create", "update"]
+    config: Config = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    found: ConsumerInfo | None = None
+
+
 async def ensure_consumer(
     api: Api, stream: str, filters: Sequence[str], options: ConsumerOptions, *, after: int = 0
 ) -> ConsumerInfo:
@@ -27,20 +39,32 @@ async def ensure_consumer(
     after: what to start behind if it has to be made, in place of `options.start`: a sequence up to which all was settled. Raises
     ResourceConflict if the worker takes more subjects than before and messages of them would be skipped; BrokerError; ConnectionLost.
     """
+    made = await plan_consumer(api, stream, filters, options, after=after)
+    if made.found is None:
+        return await _create(api, stream, made.config, options.durable)
+    if made.action == "keep":
+        return made.found
+    with making(_told(stream, options.durable)):
+        return await api.save_consumer(stream, made.config, "update")
+
+
+async def plan_consumer(
+    api: Api, stream: str, filters: Sequence[str], options: ConsumerOptions, *, after: int = 0
+) -> ConsumerPlan:
+    """What `ensure_consumer` would do, and raises. Nothing is touched."""
     wanted = _config(filters, options, after)
     try:
         found = await api.consumer_info(stream, options.durable)
     except BrokerError as error:
         if error.code != CONSUMER_NOT_FOUND:
             raise
-        return await _create(api, stream, wanted, options.durable)
+        return ConsumerPlan("create", wanted)
     merged = {**found.config, **{key: value for key, value in wanted.items() if key not in _CREATED_WITH}}
     merged.pop("filter_subject", None)
     if _same(found.config, merged):
-        return found
+        return ConsumerPlan("keep", found=found)
     await _check_filters(api, found, filters)
-    with making(_told(stream, options.durable)):
-        return await api.save_consumer(stream, merged, "update")
+    return ConsumerPlan("update", merged, tuple(_changes(found.config, merged)), found)
 
 
 async def _create(api: Api, stream: str, wanted: Config, durable: str) -> ConsumerInfo:
@@ -79,6 +103,14 @@ def _same(found: Config, wanted: Config) -> bool:
     return filters_of(found) == filters_of(wanted) and all(
         found.get(key) == value for key, value in wanted.items() if key != "filter_subjects"
     )
+
+
+def _changes(found: Config, wanted: Config) -> Iterator[str]:
+    if filters_of(found) != filters_of(wanted):
+        yield difference("filter", sorted(filters_of(found)), sorted(filters_of(wanted)))
+    for key, value in wanted.items():
+        if key != "filter_subjects" and found.get(key) != value:
+            yield difference(key, found.get(key), value)
 
 
 def filters_of(config: Config) -> set[str]:

@@ -37,11 +37,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Plan:
-    """config: what to send, for `create` and `update`. conflicts: why not, all reasons."""
+    """config: what to send, for `create` and `update`; changes: what an update changes, for people. conflicts: why not, all reasons."""
 
     wanted: Wanted
     action: Literal["keep", "create", "update"]
     config: Config = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
     conflicts: tuple[ResourceConflict, ...] = ()
 
 
@@ -97,7 +98,15 @@ def plan(wanted: Wanted, found: StreamInfo | None, now: int) -> Plan:
     if conflicts := tuple(_ownership(wanted, found)) or tuple(_losses(wanted, found, now)):
         return Plan(wanted, "keep", conflicts=conflicts)
     changes = {key: value for key, value in wanted.config.items() if _differs(key, found.config.get(key), value)}
-    return Plan(wanted, "update", {**found.config, **changes}) if changes else Plan(wanted, "keep")
+    if not changes:
+        return Plan(wanted, "keep")
+    told = tuple(difference(key, found.config.get(key), value) for key, value in changes.items())
+    return Plan(wanted, "update", {**found.config, **changes}, told)
+
+
+def difference(key: str, theirs: object, ours: object) -> str:
+    """`max_age is 86400 s on the server and 3600 s as declared`; values as the server writes them."""
+    return f"{key} is {_shown(key, theirs)} on the server and {_shown(key, ours)} as declared"
 
 
 def undeclared(wanted: Wanted, found: StreamInfo) -> list[str]:
@@ -206,8 +215,8 @@ class _Conflicts:
             yield self.of(key, hint)
 
     def of(self, key: str, hint: str) -> ResourceConflict:
-        theirs, ours = (_shown(key, config.get(key)) for config in (self.found.config, self.wanted.config))
-        return ResourceConflict(self.wanted.what, f"{key} is {theirs} on the server and {ours} as declared", hint=hint)
+        theirs, ours = self.found.config.get(key), self.wanted.config.get(key)
+        return ResourceConflict(self.wanted.what, difference(key, theirs, ours), hint=hint)
 
 
 def _store(config: Config, ttl: float | None, replicas: int) -> Config:
@@ -236,6 +245,7 @@ def _differs(key: str, found: object, wanted: object) -> bool:
     return (found or None) != (wanted or None) if key in _EMPTY_IS_ABSENT else found != wanted
 
 
+_DURATIONS = ("max_age", "duplicate_window", "ack_wait", "priority_timeout")
 _EMPTY_IS_ABSENT = ("max_age", "allow_direct", "allow_msg_ttl", "allow_rollup_hdrs", "deny_delete")
 
 
@@ -253,6 +263,8 @@ def _tighter(limit: int, than: int) -> bool:
 
 
 def _shown(key: str, value: object) -> str:
-    if key in ("max_age", "duplicate_window"):
+    if key in _DURATIONS:
         return f"{value / SECOND:g} s" if isinstance(value, int) and value else "unlimited"
-    return "unlimited" if value == -1 else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return "unlimited" if value == -1 else "not set" if value is None else str(value)

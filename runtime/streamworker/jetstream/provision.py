@@ -29,11 +29,16 @@ async def provision(api: Api, wanted: Sequence[Wanted]) -> Provisioned:
 
     Raises ResourceConflict with all that is: what would lose messages, what belongs to somebody else; BrokerError; ConnectionLost.
     """
-    plans = [await _plan(api, each) for each in wanted]
+    plans = await planned(api, wanted)
     _raise_all([conflict for each in plans for conflict in each.conflicts])
     for each in plans:
         await _apply(api, each)
     return Provisioned(*(_names(plans, action) for action in ("create", "update", "keep")))
+
+
+async def planned(api: Api, wanted: Sequence[Wanted]) -> Sequence[Plan]:
+    """What `provision` would do. Nothing is touched. Raises BrokerError; ConnectionLost."""
+    return [await _plan(api, each) for each in wanted]
 
 
 async def _plan(api: Api, wanted: Wanted) -> Plan:

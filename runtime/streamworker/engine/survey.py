@@ -1,0 +1,113 @@
+"""The server against a pipeline: what `run` would make, update or refuse there, and what is left over. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from streamworker.engine.consumers import Durable, durables_of_ingest, durables_of_worker
+from streamworker.engine.groundwork import groundwork
+from streamworker.errors import BrokerError, ResourceConflict
+from streamworker.jetstream.api import CONSUMER_NOT_FOUND, STREAM_NOT_FOUND, Api, ConsumerInfo
+from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.consumer import plan_consumer
+from streamworker.jetstream.plan import Plan
+from streamworker.jetstream.provision import planned
+from streamworker.jetstream.scan import scan
+from streamworker.names import deploys_bucket, durable
+from streamworker.pipeline import Pipeline
+
+Kind: TypeAlias = Literal["missing", "update", "refused", "skipped", "left-over"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One difference. kind: `missing` and `update` are what `run` mends by itself; `refused` is what it does not start with, `skipped` the
+    same where messages would be passed over; `left-over` is what nobody in the pipeline has. part: `stream ORDERS`, `bucket seen`,
+    `object store covers`, `worker biller`, `ingest feed`. mend: what to do, "" where nothing has to be done."""
+
+    kind: Kind
+    part: str
+    what: str
+    mend: str = ""
+
+
+async def survey(connection: Connection, pipeline: Pipeline) -> Sequence[Finding]:
+    """Everything that differs, streams and buckets before consumers. Raises BrokerError; ConnectionLost."""
+    api = Api(connection)
+    found = [each for plan in await planned(api, groundwork(pipeline)) for each in _of_plan(plan)]
+    for part, each in _durables(pipeline):
+        found += [finding async for finding in _of_durable(api, part, each)]
+    return [*found, *[each async for each in _left_over(connection, api, pipeline)]]
+
+
+def _of_plan(plan: Plan) -> Iterator[Finding]:
+    part = plan.wanted.what
+    if plan.conflicts:
+        yield from (Finding("refused", part, each.description, each.hint) for each in plan.conflicts)
+    elif plan.action == "create":
+        yield Finding("missing", part, "it is not there; run makes it")
+    else:
+        yield from (Finding("update", part, f"{each}; run changes it") for each in plan.changes)
+
+
+def _durables(pipeline: Pipeline) -> Iterator[tuple[str, Durable]]:
+    for worker in pipeline.workers:
+        yield from ((f"worker {worker.spec.name}", each) for each in durables_of_worker(pipeline, worker.spec))
+    for ingest in pipeline.ingests:
+        yield from ((f"ingest {ingest.name}", each) for each in durables_of_ingest(pipeline, ingest))
+
+
+async def _of_durable(api: Api, part: str, wanted: Durable) -> AsyncIterator[Finding]:
+    name = f"its consumer {wanted.options.durable} of stream {wanted.stream}"
+    try:
+        plan = await plan_consumer(api, wanted.stream, wanted.filters, wanted.options)
+    except ResourceConflict as conflict:
+        yield Finding("skipped", part, f"{name}: {conflict.description}", conflict.hint)
+    except BrokerError as error:
+        if error.code != STREAM_NOT_FOUND:
+            raise
+        yield Finding("missing", part, f"{name} is not there; run makes it")
+    else:
+        if plan.action == "create":
+            yield Finding("missing", part, f"{name} is not there; run makes it")
+        for each in plan.changes:
+            yield Finding("update", part, f"{name}: {each}; run changes it")
+
+
+async def _left_over(connection: Connection, api: Api, pipeline: Pipeline) -> AsyncIterator[Finding]:
+    """Consumers of workers that ran once, by the deploys bucket, and are declared no more."""
+    declared = {each.spec.name for each in pipeline.workers}
+    streams = [each.name for each in (*pipeline.streams, pipeline.dead_letters)]
+    for name in [each async for each in _deployed(connection, pipeline.name) if each not in declared]:
+        for consumer in await _consumers(api, streams, durable(pipeline.name, name)):
+            waiting = consumer.pending + consumer.unsettled
+            yield Finding(
+                "left-over",
+                f"worker {name}",
+                f"it is declared no more; its consumer {consumer.name} of stream {consumer.stream} is still there, and {waiting:,} "
+                f"message{'s wait' if waiting != 1 else ' waits'} for it",
+                f"once nobody needs them: nats consumer rm {consumer.stream} {consumer.name}",
+            )
+
+
+async def _deployed(connection: Connection, pipeline: str) -> AsyncIterator[str]:
+    bucket = deploys_bucket(pipeline)
+    try:
+        async for each in scan(connection, f"KV_{bucket}", last_of_each=True, headers_only=True):
+            yield each.subject.removeprefix(f"$KV.{bucket}.")
+    except BrokerError as error:
+        if error.code != STREAM_NOT_FOUND:
+            raise
+
+
+async def _consumers(api: Api, streams: Iterable[str], name: str) -> Sequence[ConsumerInfo]:
+    found: list[ConsumerInfo] = []
+    for stream in streams:
+        try:
+            found.append(await api.consumer_info(stream, name))
+        except BrokerError as error:
+            if error.code not in (STREAM_NOT_FOUND, CONSUMER_NOT_FOUND):
+                raise
+    return found
