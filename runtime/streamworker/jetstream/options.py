@@ -87,12 +87,12 @@ class ConnectionOptions:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], *, name: str = "streamworker") -> ConnectionOptions:
         """Options by the variables that the `nats` command reads as well: NATS_URL, NATS_USER, NATS_PASSWORD, NATS_TOKEN,
-        NATS_NKEY, NATS_CREDS, NATS_CA, NATS_CERT, NATS_KEY and NATS_INBOX_PREFIX."""
+        NATS_NKEY, NATS_CREDS, NATS_CA, NATS_CERT, NATS_KEY and NATS_INBOX_PREFIX; and NATS_TLS_FIRST, which that has as an option."""
 
         def value(key: str) -> str:
             return environ.get(f"NATS_{key}", "")
 
-        tls = Tls(ca=value("CA"), cert=value("CERT"), key=value("KEY"))
+        tls = Tls(ca=value("CA"), cert=value("CERT"), key=value("KEY"), first=bool(value("TLS_FIRST")))
         return cls(
             url=value("URL") or DEFAULT_URL,
             name=name,

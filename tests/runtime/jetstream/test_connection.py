@@ -327,6 +327,20 @@ async def test_tls_in_both_directions(
         await open_connection(server.url, tls=Tls(ca=files["ca.pem"])).open()  # the server does not trust it
 
 
+async def test_a_server_that_wants_tls_first_is_reached(start_nats_server: StartNatsServer, certificates: Path) -> None:
+    config = (
+        f'tls {{ cert_file: "{certificates}/server.pem", key_file: "{certificates}/server.key", handshake_first: %s }}'
+    )
+    server = start_nats_server(config=config % "auto")
+    server.configure(config % "true")
+    server.reload()
+    variables = {"NATS_URL": server.url, "NATS_CA": f"{certificates}/ca.pem", "NATS_TLS_FIRST": "1"}
+    connection = Connection(ConnectionOptions.from_environment(variables))
+    await connection.open()
+    await Api(connection).account_info()
+    await connection.close()
+
+
 @pytest.mark.parametrize("tls", [True, False])
 async def test_nothing_secret_is_sent_to_a_server_without_tls_where_tls_is_wanted(
     open_connection: OpenConnection, tls: bool
