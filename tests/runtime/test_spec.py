@@ -101,7 +101,9 @@ def test_what_is_not_bound_is_told_with_what_to_write() -> None:
     async def tell(event: Asked) -> Told:
         return Told(id=event.id)
 
-    with pytest.raises(ConfigurationError, match=r"tell is not bound to the worker the-teller\n.*that worker's own spec"):
+    with pytest.raises(
+        ConfigurationError, match=r"tell is not bound to the worker the-teller\n.*that worker's own spec"
+    ):
         bound(teller, tell)
     with pytest.raises(ConfigurationError, match="is bound to the worker other, not to the-teller"):
         bound(teller, other.handler(tell))

@@ -112,7 +112,7 @@ MISTAKES = {
     ),
     "a_forgotten_case": Mistake(
         "union_source",
-        '        case Placed():\n            raise union_source.unwritten(event)\n',
+        "        case Placed():\n            raise union_source.unwritten(event)\n",
         "",
         "Placed",
         "Never",
@@ -134,7 +134,7 @@ MISTAKES = {
     ),
     "an_item_done_with_another_output": Mistake(
         "batch",
-        'item.failed(batch.unwritten(item.event))',
+        "item.failed(batch.unwritten(item.event))",
         "item.done(item.event)",
         "Placed",
         "Paid | None",
@@ -142,7 +142,7 @@ MISTAKES = {
     ),
     "a_forgotten_case_of_a_batch": Mistake(
         "batch_of_two_sources",
-        '            case Paid():\n                item.failed(batch_of_two_sources.unwritten(item.event))\n',
+        "            case Paid():\n                item.failed(batch_of_two_sources.unwritten(item.event))\n",
         "",
         "Paid",
         "Never",
