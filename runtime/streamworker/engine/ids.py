@@ -6,7 +6,6 @@ of a hundred million are equal has a chance of one in ten million million.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import blake2b
 
 from streamworker.delivery import Origin
@@ -23,18 +22,6 @@ class Ids:
     def output(self, origin: Origin, subject: str, index: int = 0) -> str:
         """The id of the `index`-th output that an input makes on `subject`."""
         return self._id(origin, f"{subject}\0{index}")
-
-    def outputs(self, origin: Origin, subjects: Sequence[str]) -> list[str]:
-        """The ids of an input's outputs, in order."""
-        if len(subjects) == 1:
-            return [self.output(origin, subjects[0])]
-        seen: dict[str, int] = {}
-        ids = []
-        for subject in subjects:
-            index = seen.get(subject, 0)
-            seen[subject] = index + 1
-            ids.append(self.output(origin, subject, index))
-        return ids
 
     def publish(self, origin: Origin, counter: int) -> str:
         """The id of the `counter`-th publish that a handler does by itself."""

@@ -20,6 +20,8 @@ from pathlib import Path
 from streamworker.delivery import Incoming
 from streamworker.engine.inheritance import AGAIN, FREE, HEADER, HELD, RUNNING, SLOT, Inheritance, inherit
 
+_LENGTHS = [length.to_bytes(2, "big") for length in range(SLOT)]
+
 
 class Journal:
     """The journal of one worker in this process; notes nothing until it is open. More deliveries than it has slots are not noted:
@@ -53,7 +55,7 @@ class Journal:
         reply = incoming.reply.encode()
         if self._free and len(reply) < SLOT - 3:
             self._slots[incoming] = place = self._free.pop()
-            self._map[place : place + 3 + len(reply)] = bytes((_held(incoming), *divmod(len(reply), 256))) + reply
+            self._map[place : place + 3 + len(reply)] = b"%c%b%b" % (_held(incoming), _LENGTHS[len(reply)], reply)
 
     def running(self, incoming: Incoming, /) -> None:
         """From here on it is a suspect, if the process dies."""

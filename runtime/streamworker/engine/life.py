@@ -84,11 +84,13 @@ class Life:
             return []
         if self.sink is None:
             raise ContractViolation("worker without a sink", [Violation("", "no output")])
-        encoded = list(map(self.sink.encode, events))
-        ids = self.ids.outputs(incoming.origin, [subject for subject, _ in encoded])
         headers = {CORRELATION_HEADER: correlation(incoming)}
+        last: dict[str, int] = {}  # the index of the last output on each subject
         outputs = []
-        for (subject, data), id in zip(encoded, ids, strict=True):
+        for event in events:
+            subject, data = self.sink.encode(event)
+            last[subject] = index = last.get(subject, -1) + 1
+            id = self.ids.output(incoming.origin, subject, index)
             if id not in incoming.stored:
                 output = Output(subject, data, id, headers)
                 self.sink.check(output)
@@ -118,7 +120,7 @@ class Life:
             self.again(incoming, after)
 
     def _events(self, returned: object) -> Sequence[object]:
-        if isinstance(returned, list | tuple):
+        if isinstance(returned, (list, tuple)):  # `list | tuple` would be made anew each time
             return returned
         if returned is not None:
             return (returned,)
