@@ -170,7 +170,7 @@ async def run(minutes: float, seed: int, folder: Path) -> str:
             scene.fleet.size = 2
             published = await publishing
             dead = killers & {event.number for event in published}
-            await scene.exact(published, dead=dead, within=60 + 30 * minutes)
+            await scene.exact(published, dead=dead, within=120 + 60 * minutes)
             faults = ", ".join(f"{count} {name}" for name, count in sorted(mix.done.items()))
             return (
                 f"{len(published):,} events, {len(dead)} killers, {mix.done.total()} faults ({faults}), "

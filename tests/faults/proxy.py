@@ -165,7 +165,7 @@ class Proxy:
         if seconds:
             asyncio.get_running_loop().call_later(seconds, _write, writer, frame.whole)
         else:
-            writer.write(frame.whole)
+            _write(writer, frame.whole)
 
 
 class _Link:

@@ -67,7 +67,7 @@ async def test_without_a_quorum_nothing_is_settled_and_after_it_all_is(
         scene.timeline.note("SIGKILL to two of three servers")
         for server in followers:
             server.kill()
-        await scene.until(lambda: "is not stored" in scene.fleet.log, "the worker says what it waits for", within=30)
+        await scene.until(lambda: "waiting: " in scene.fleet.log, "the worker says what it waits for", within=30)
         for server in followers:
             server.start()
         await publishing

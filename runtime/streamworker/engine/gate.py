@@ -17,6 +17,7 @@ from streamworker.sources.base import OpenSource
 
 _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 1.0
+_TOLD_AT = 0.4  # of a pause: until then it is most likely what is still on its way to us
 
 
 class Gate:
@@ -55,15 +56,14 @@ class Gate:
 
     async def opened(self, needed: Callable[[], bool]) -> bool:
         """Return True when all that is unsettled is in our hands, and False when nobody needs to know any more."""
-        pause, told = _SHORTEST_PAUSE, False
+        pause = _SHORTEST_PAUSE
         while needed():
             self.closed = False
             if await self._is_all_here():
                 return True
             self.closed = True
-            if not told:
+            if pause == _TOLD_AT:
                 self._log.info("waits for older events that another process was handed")
-                told = True
             self._wake()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
