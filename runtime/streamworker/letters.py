@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, Protocol, TypeAlias
+from itertools import chain
+from typing import Literal, Protocol, TypeAlias, get_args
 
 from streamworker.delivery import CORRELATION_HEADER, Incoming, Origin, correlation
 from streamworker.errors import ContractViolation
@@ -118,9 +119,13 @@ def decode(headers: Mapping[str, str], data: bytes) -> Letter:
             "history": tuple(Attempt(**each) for each in value["history"]),
             "stored": tuple(value["stored"]),
         }
-        return Letter(**{**value, **known})
-    except (ValueError, KeyError, TypeError) as error:
+        letter = Letter(**{**value, **known})
+        sound = _is_sound(letter)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a broken header {LETTER_HEADER}: {error!r}") from error
+    if not sound:
+        raise ValueError(f"a broken header {LETTER_HEADER}: values of other types")
+    return letter
 
 
 def redrive_headers(letter: Letter) -> dict[str, str]:
@@ -136,6 +141,21 @@ def redrive_headers(letter: Letter) -> dict[str, str]:
         STORED_HEADER: ",".join(letter.stored),
         CORRELATION_HEADER: letter.correlation,
     }
+
+
+def _is_sound(letter: Letter) -> bool:
+    """Whether all is of the types that it should be: who may write letters may write anything, and operators have to read it. Raises
+    ValueError, TypeError or AttributeError where it is not even nearly so."""
+    origin, attempts = letter.origin, [each for attempt in letter.history for each in astuple(attempt)]
+    own = (letter.worker, letter.subject, letter.error, letter.text, letter.correlation, letter.at, origin.stream)
+    texts = (*own, *attempts, *letter.stored, *letter.headers.keys(), *letter.headers.values(), *chain(*letter.places))
+    numbers = (letter.attempts, letter.redriven, origin.created, origin.sequence)
+    return (
+        all(isinstance(each, str) for each in texts)
+        and all(type(each) is int for each in numbers)
+        and letter.reason in get_args(Reason)
+        and datetime.fromisoformat(letter.at).tzinfo is not None
+    )
 
 
 def _may_be_sent(name: str) -> bool:

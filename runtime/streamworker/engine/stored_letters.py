@@ -95,10 +95,16 @@ class StoredLetters:
             pieces = tuple(int(each) for each in headers.get(PIECES_HEADER, "").split(",") if each)
             before = [await self._piece(each) for each in pieces]
             letter = letters.decode(*unpack(headers, b"".join([*before, message.data])))
+            self._check_place(letter, message.subject)
         except ValueError as error:
             _log.warning("message %d of %s is no dead letter: %s", sequence, self._stream, error)
             return None
         return StoredLetter(sequence, await self._completed(letter), pieces)
+
+    def _check_place(self, letter: Letter, subject: str) -> None:
+        """Who may write letters of one worker can have nothing sent to another. Raises ValueError."""
+        if subject != dead_letter_subject(self._pipeline, letter.worker):
+            raise ValueError(f"it says that it is of {letter.worker}, and lies under {subject}")
 
     async def _piece(self, sequence: int) -> bytes:
         found = await self._api.message(self._stream, sequence)

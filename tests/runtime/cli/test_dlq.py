@@ -110,13 +110,17 @@ async def test_what_is_no_letter_is_said_and_left_alone(
     js, subject = nats_client.jetstream(), f"dead-letters.{shop.prefix}.till"
     await js.publish(subject, b"by hand")
     await js.publish(subject, b"", headers={"Streamworker-Letter": '{"worker": "till"}'})
+    first = await js.get_msg(f"{shop.prefix}_DEAD", 1)
+    letter = {"Streamworker-Letter": (first.headers or {})["Streamworker-Letter"]}
+    await js.publish(f"dead-letters.{shop.prefix}.other", first.data or b"", headers=letter)
 
     code, out, told = await dlq(shop, nats_server, "list", "--json")
     assert (code, len(out.splitlines())) == (0, 4)
-    assert told.splitlines() == [
+    assert told.splitlines()[:2] == [
         f"message 5 of {shop.prefix}_DEAD is no dead letter: no header Streamworker-Letter",
         f"message 6 of {shop.prefix}_DEAD is no dead letter: a broken header Streamworker-Letter: KeyError('origin')",
     ]
+    assert told.endswith(f", and lies under dead-letters.{shop.prefix}.other\n")
 
 
 async def test_what_is_not_there_or_not_said_is_an_error(shop: Shop, nats_server: NatsServer) -> None:

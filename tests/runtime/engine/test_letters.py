@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -29,7 +31,7 @@ some_letters = st.builds(
     redriven=st.integers(0, 5),
     stored=st.lists(texts, max_size=2).map(tuple),
     correlation=texts,
-    at=texts,
+    at=st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
 )
 
 
@@ -45,6 +47,42 @@ def test_its_header_is_one_line_of_ascii_whatever_the_error_says(letter: Letter)
     headers, _ = encode(letter)
     assert headers[LETTER_HEADER].isascii()
     assert headers[LETTER_HEADER].isprintable()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"worker": 5},
+        {"subject": ["a"]},
+        {"headers": []},
+        {"headers": {"a": 1}},
+        {"origin": {"stream": "A", "created": "1", "sequence": 1}},
+        {"reason": "because"},
+        {"reason": []},
+        {"places": [["a", 1]]},
+        {"places": ["abc"]},
+        {"history": [{"at": 1, "error": "", "text": ""}]},
+        {"attempts": True},
+        {"redriven": "1"},
+        {"stored": [1]},
+        {"stored": 1},
+        {"at": "yesterday"},
+        {"at": "2026-01-01T00:00:00"},
+        {"at": 1},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_a_forged_letter_is_none(forged: dict[str, object]) -> None:
+    headers, data = encode(_letter(b"{}"))
+    value = {**json.loads(headers[LETTER_HEADER]), **forged}
+    with pytest.raises(ValueError, match="a broken header"):
+        decode({LETTER_HEADER: json.dumps(value)}, data)
+
+
+def test_an_error_with_half_a_surrogate_pair_is_read_back() -> None:
+    letter = replace(_letter(b"{}"), text="file \udc80")
+    assert decode(*encode(letter)) == letter
 
 
 def test_a_redriven_event_leaves_nats_headers_behind_and_carries_its_origin() -> None:
