@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tests.faults.conftest import MakeProject
 from tests.faults.load import events, gifts
 from tests.faults.project import newer_project
 from tests.faults.scene import Scene, scene_of
+from tests.faults.test_stops_and_scales import check_order
 
 REPLICAS = 3
 
@@ -108,3 +110,24 @@ async def test_after_a_deploy_back_what_only_the_newer_contract_reads_is_a_dead_
         back.set()
         redrive_all(scene)
         await scene.exact([*published, *late, *await flowing])
+
+
+@pytest.mark.faults
+async def test_an_ordered_worker_leaves_what_only_a_newer_one_reads_to_that_and_the_order_of_each_key_stays(
+    make: MakeProject, start_nats_server: StartNatsServer, seed: int, tmp_path: Path
+) -> None:
+    """The older replica works, the newer one stands by; then come events that only the newer one reads, among others of their keys."""
+    older = make(worker="\n    order_by: customer")
+    newer = newer_project(older, tmp_path / "newer")
+    load = [*events(seed, 1_000), *gifts(seed, range(1_000, 1_100)), *events(seed, 3_000)[2_000:]]
+    mixed = [*load[:500], *random.Random(seed).sample(load[500:], len(load) - 500)]
+    async with scene_of(older, start_nats_server().url, seed) as scene:
+        publishing = asyncio.create_task(scene.publish(mixed[:500], per_second=300))
+        await scene.stored(100)
+        scene.fleet.folder, scene.fleet.size = newer, 2
+        await scene.until(lambda: "shipper: idle" in scene.fleet.log, "the newer one stands by")
+        await publishing
+        await scene.publish(mixed[500:], per_second=300)
+        await scene.exact(mixed)
+        await check_order(scene)
+        assert "stands down: a newer contract is current" in (older / "workers.log").read_text()

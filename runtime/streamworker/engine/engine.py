@@ -36,6 +36,7 @@ class Engine:
             settled=self._settled,
             again=self._again,
             fail=self._fail,
+            outdated=self._stand_down,
             beside=self._beside,
         )
         self._parts = Parts(plan, stats, self, hooks, self._log)
@@ -55,6 +56,7 @@ class Engine:
         self._taken_over = False
         self._stopping = False
         self._drained = False
+        self._outdated = False
 
     async def run(self, shutdown: asyncio.Event) -> None:
         """Work until `shutdown` is set, then finish in order. Cancelled, it gives back at once what it holds.
@@ -79,6 +81,8 @@ class Engine:
                 await self._end(tenders)
         if self._fatal is not None:
             raise WorkerStopped(self.worker, self._fatal)
+        if self._outdated:
+            await shutdown.wait()
 
     async def drained(self) -> bool:
         """Whether all that is stored was handed out, and all of that settled."""
@@ -187,6 +191,13 @@ class Engine:
     def _fail(self, error: BaseException) -> None:
         self._fatal = self._fatal or error
         self._stopping = True
+        self._stop.set()
+
+    def _stand_down(self) -> None:
+        """Leave it to newer replicas: an ordered worker can't give back what it can't read and go on, for newer events would pass it."""
+        if not self._outdated:
+            self._log.warning("stands down: a newer contract is current, and only one process keeps the order of a key")
+        self._outdated = self._stopping = True
         self._stop.set()
 
     # The end.

@@ -67,13 +67,14 @@ class Plan:
 @dataclass(frozen=True, kw_only=True)
 class Hooks:
     """What the parts tell the engine: that a delivery enters, begins, is settled, is to be handled again after so many seconds; that an
-    error stops the worker; and that a coroutine is to run beside the slots."""
+    error stops the worker; that a newer replica has to take over; and that a coroutine is to run beside the slots."""
 
     enter: Callable[[Incoming], None]
     begin: Callable[[Incoming], None]
     settled: Callable[[Incoming, Outcome], None]
     again: Callable[[Incoming, float], None]
     fail: Callable[[BaseException], None]
+    outdated: Callable[[], None]
     beside: Callable[[Coroutine[object, object, None]], None]
 
 
@@ -114,6 +115,7 @@ class Parts:
             is_current=plan.backing.is_current,
             settled=hooks.settled,
             in_place=plan.options.order_by is not None,
+            outdated=hooks.outdated,
             held={},
             log=log,
         )

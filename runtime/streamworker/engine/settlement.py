@@ -30,7 +30,8 @@ class Settlement:
     settled: called after each settlement.
     held: deliveries taken over and not settled, oldest first. on_stop: called with the error for which a handler wants the
     process stopped. is_current: whether this replica's contract is the newest; one that is not dead-letters nothing that it
-    merely can't read. in_place: keep a delivery that is to be retried, so that nothing of its key passes it.
+    merely can't read. in_place: keep a delivery that is to be retried, so that nothing of its key passes it. outdated: called where, in
+    place, nothing can be done but to leave it to a newer replica.
     """
 
     worker: str
@@ -44,6 +45,7 @@ class Settlement:
     is_current: Callable[[], Awaitable[bool]]
     settled: Callable[[Incoming, Outcome], None]
     in_place: bool
+    outdated: Callable[[], None]
     held: dict[Incoming, None]
     log: logging.Logger
 
@@ -92,6 +94,8 @@ class Settlement:
             await self._bury(incoming, error, "contract", None, ())
         else:
             self.log.warning("given back, since a newer replica may read it: %s", error)
+            if self.in_place:
+                self.outdated()
             self.give_back(incoming, self.retry.shortest)
 
     async def failed(self, incoming: Incoming, error: BaseException, stored: tuple[str, ...] = ()) -> float | None:
