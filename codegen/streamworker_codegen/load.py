@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from streamworker_codegen.dialects import DIALECTS, DRAFT2020
 from streamworker_codegen.documents import Document, Documents, Json
@@ -41,7 +42,23 @@ def load_documents(schemas: Path) -> Documents:
             problems[relative] = error.problems
     known, warnings = apart(files)
     refusals = [each for path in sorted(problems) for each in problems[path]]
-    return Documents(known, frozenset(problems), (*refusals, *warnings))
+    return Documents(
+        known, frozenset(problems), (*refusals, *warnings, *_case_clashes(schemas.name, [*sources, *problems]))
+    )
+
+
+def _case_clashes(folder: str, paths: Iterable[str]) -> Iterator[Problem]:
+    """Files that are one file where the system does not tell capitals: git would leave one of them out there."""
+    first: dict[str, str] = {}
+    for path in sorted(set(paths)):
+        other = first.setdefault(normalize("NFC", path).casefold(), path)
+        if other != path:
+            yield Problem(
+                Position(f"{folder}/{path}"),
+                "case-clash",
+                f"{folder}/{other} has the same name but for its capitals, and on macOS and Windows the two are one file",
+                "rename one of the two",
+            )
 
 
 @dataclass(frozen=True)

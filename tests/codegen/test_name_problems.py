@@ -25,8 +25,8 @@ def test_two_properties_with_one_attribute_are_a_problem(tmp_path: Path) -> None
     problems, files = rendered(tmp_path, a={"title": "A", "properties": {"a-b": text, "a_b": text, "a_dash_b": text}})
     assert not files
     assert [str(problem).splitlines()[0] for problem in problems] == [
-        "schemas/events/a.json:1:1: error: the property 'a-b' becomes the attribute a_dash_b, as another one does [field-name-clash]",
-        "schemas/events/a.json:1:1: error: the property 'a_dash_b' becomes the attribute a_dash_b, as another one does [field-name-clash]",
+        "schemas/events/a.json:1:56: error: the property 'a-b' becomes the attribute a_dash_b, as 'a_dash_b' does [field-name-clash]",
+        "schemas/events/a.json:1:115: error: the property 'a_dash_b' becomes the attribute a_dash_b, as 'a-b' does [field-name-clash]",
     ]
 
 

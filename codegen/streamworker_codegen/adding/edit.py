@@ -24,22 +24,24 @@ _INDENT = 2
 
 def with_entry(source: Source, section: str, key: str, entry: Entry) -> Source:
     """The file with `key: entry` as the last of a section, which is made where there is none. Raises Refused."""
-    root = _root(source)
+    whole = f"{section}: {{{as_flow(key, entry)}}}"
+    root = _root(source, whole)
     text = _inserted(source.text, root, section, key, entry)
     wanted = _values(source)
     below = wanted.setdefault(section, {}) or {}
     assert isinstance(below, dict)
     wanted[section] = {**below, key: _plain(entry)}
-    return _proven(source, text, wanted, f"{section}: {{{as_flow(key, entry)}}}")
+    return _proven(source, text, wanted, whole)
 
 
 def with_item(source: Source, path: Sequence[str], item: str) -> Source:
     """The file with one more text in the list at `path`. Raises Refused."""
-    node: Node | None = _root(source)
+    whole = f"{'.'.join(path)}: {item}"
+    node: Node | None = _root(source, whole)
     for key in path:
         node = _value(node, key) if isinstance(node, MappingNode) else None
     if not isinstance(node, SequenceNode) or not node.value:
-        raise Refused(_not_editable(source, f"{'.'.join(path)}: {item}"))
+        raise Refused(_not_editable(source, whole))
     last = node.value[-1]
     if node.flow_style:
         text = _at(source.text, last.end_mark.index, f", {scalar(item, flow=True)}")
@@ -53,14 +55,14 @@ def with_item(source: Source, path: Sequence[str], item: str) -> Source:
         held = held[key]
     assert isinstance(held, list)
     held.append(item)
-    return _proven(source, text, wanted, f"{'.'.join(path)}: {item}")
+    return _proven(source, text, wanted, whole)
 
 
-def _root(source: Source) -> MappingNode:
+def _root(source: Source, entry: str) -> MappingNode:
     _values(source)  # raises Refused where it is no YAML of ours
     root = YAML(typ="safe", pure=True).compose(source.text)
     if not isinstance(root, MappingNode) or root.flow_style:
-        raise Refused(_not_editable(source, "the entry"))
+        raise Refused(_not_editable(source, entry))
     return root
 
 
@@ -155,6 +157,6 @@ def _not_editable(source: Source, entry: str) -> Problem:
     return Problem(
         Position(source.file),
         "not-editable",
-        f"nothing can be added to the file as it is written: {entry}",
-        "add it by hand",
+        f"this can't be added to the file as it is written: {entry}",
+        "add it by hand, or write each section and each entry of the file on lines of its own",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -43,7 +43,7 @@ class Objects:
         types |= self._possible(flat, types, variants, losses)
         required = flat.required.keys() | _required_in_all(variants)
         names, clashing = attributes(types)
-        problems = [_same_name(places[0], name, names[name]) for name in sorted(clashing)]
+        problems = [_same_name(properties.get(name) or places, name, names) for name in sorted(clashing)]
         fields = [
             self._field(name, names[name], type_, properties.get(name, []), name in required)
             for name, type_ in types.items()
@@ -102,10 +102,11 @@ def _required_in_all(variants: list[Flat]) -> set[str]:
     return set.intersection(*(set(each.required) for each in variants)) if variants else set()
 
 
-def _same_name(place: Place, name: str, attribute: str) -> Problem:
+def _same_name(places: Sequence[Place], name: str, names: Mapping[str, str]) -> Problem:
+    others = " and ".join(repr(each) for each in sorted(names) if names[each] == names[name] and each != name)
     return Problem(
-        place.where,
+        places[0].where,
         "field-name-clash",
-        f"the property {name!r} becomes the attribute {attribute}, as another one does",
+        f"the property {name!r} becomes the attribute {names[name]}, as {others} does",
         "rename one of the two",
     )

@@ -105,7 +105,7 @@ def plan(wanted: Wanted, found: StreamInfo | None, now: int) -> Plan:
 
 
 def difference(key: str, theirs: object, ours: object) -> str:
-    """`max_age is 86400 s on the server and 3600 s as declared`; values as the server writes them."""
+    """`max_age is 1d on the server and 12h as declared`; values as the server writes them."""
     return f"{key} is {_shown(key, theirs)} on the server and {_shown(key, ours)} as declared"
 
 
@@ -245,6 +245,16 @@ def _differs(key: str, found: object, wanted: object) -> bool:
     return (found or None) != (wanted or None) if key in _EMPTY_IS_ABSENT else found != wanted
 
 
+def _duration(nanoseconds: int) -> str:
+    """`7d`, `1m30s`, `200ms`: as the pipeline file writes it."""
+    told = ""
+    for unit, size in _UNITS.items():
+        whole, nanoseconds = divmod(nanoseconds, size)
+        told += f"{whole}{unit}" if whole else ""
+    return told or "0s"
+
+
+_UNITS = {"d": 86_400 * SECOND, "h": 3600 * SECOND, "m": 60 * SECOND, "s": SECOND, "ms": SECOND // 1000}
 _DURATIONS = ("max_age", "duplicate_window", "ack_wait", "priority_timeout")
 _EMPTY_IS_ABSENT = ("max_age", "allow_direct", "allow_msg_ttl", "allow_rollup_hdrs", "deny_delete")
 
@@ -264,7 +274,7 @@ def _tighter(limit: int, than: int) -> bool:
 
 def _shown(key: str, value: object) -> str:
     if key in _DURATIONS:
-        return f"{value / SECOND:g} s" if isinstance(value, int) and value else "unlimited"
+        return _duration(value) if isinstance(value, int) and value else "unlimited"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
     return "unlimited" if value == -1 else "not set" if value is None else str(value)

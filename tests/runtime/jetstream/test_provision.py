@@ -75,7 +75,7 @@ async def test_a_smaller_age_is_taken_while_no_message_is_older(
     with pytest.raises(ResourceConflict) as conflict:
         await make(api, replace(stream, max_age=0.2, duplicate_window=0.2))
     assert prefix in str(conflict.value)
-    assert "max_age is 600 s on the server and 0.2 s as declared" in str(conflict.value)
+    assert "max_age is 10m on the server and 200ms as declared" in str(conflict.value)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ async def test_a_smaller_age_is_taken_while_no_message_is_older(
         ({"max_msgs": 2}, "max_msgs is unlimited on the server and 2 as declared"),
         ({"max_bytes": 10}, "max_bytes is unlimited on the server and 10 as declared"),
         ({"max_msgs_per_subject": 1}, "max_msgs_per_subject is unlimited on the server and 1 as declared"),
-        ({"duplicate_window": 60.0}, "duplicate_window is 120 s on the server and 60 s as declared"),
+        ({"duplicate_window": 60.0}, "duplicate_window is 2m on the server and 1m as declared"),
         ({"subjects": ("other.>",)}, "is declared no more, and the stream holds messages of it"),
     ],
 )

@@ -1,0 +1,2 @@
+: > samples.jsonl
+streamworker add event orders.sent --from samples.jsonl

@@ -1,0 +1,1 @@
+streamworker add worker mailer --source 'orders.placed.*'

@@ -1,0 +1,2 @@
+streamworker add event placed
+streamworker add worker biller --source orders.placed.*

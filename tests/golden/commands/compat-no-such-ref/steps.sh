@@ -1,0 +1,2 @@
+git init --quiet .
+streamworker compat --against origin/main

@@ -1,0 +1,3 @@
+streamworker generate > /dev/null 2>&1
+rm generated/subjects.py
+streamworker generate --check

@@ -1,0 +1,3 @@
+streamworker generate > /dev/null 2>&1
+start_server
+streamworker check --live

@@ -1,0 +1,2 @@
+cp schemas/events/placed.json schemas/events/Placed.json
+streamworker generate
