@@ -8,7 +8,7 @@ from typing import cast
 
 from streamworker import letters
 from streamworker.engine.stored_letters import PIECE_HEADER, PIECES_HEADER, StoredLetters
-from streamworker.errors import BrokerError, ConnectionLost, PublishRefused, StreamworkerError
+from streamworker.errors import BrokerError, PublishRefused, StreamworkerError
 from streamworker.jetstream.api import STREAM_NOT_FOUND, StreamInfo
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.outbox import size_on_wire
@@ -28,6 +28,10 @@ class DeadLetters(StoredLetters):
     def __init__(self, connection: Connection, publisher: Publisher, pipeline: str, stream: str) -> None:
         super().__init__(connection, pipeline, stream)
         self._publisher = publisher
+        self._looking = asyncio.Lock()
+        self._looked_at = float("-inf")
+        self._seen: StreamInfo | None = None
+        self._gone = False
 
     async def store(self, letter: Letter, id: str, /) -> None:
         """Keep a letter; returns once it is stored, however long that takes. Raises PublishRefused where it can't be: its stream is full,
@@ -45,8 +49,8 @@ class DeadLetters(StoredLetters):
         self._publisher.publish(output, _answer(answered))
         while not answered.done():
             await asyncio.wait({answered}, timeout=_PATIENCE)
-            if not answered.done() and (problem := await self._problem(output)):
-                answered.cancel()  # should it be stored after all, whoever writes it again does so with the same id
+            if not answered.done() and (problem := await self._problem(output)) and answered.cancel():
+                # Should it be stored after all: whoever writes it again does so with the same id.
                 raise PublishRefused(output.subject, 0, problem)
         answer = answered.result()
         if isinstance(answer, StreamworkerError):
@@ -55,16 +59,25 @@ class DeadLetters(StoredLetters):
 
     async def _problem(self, output: Output) -> str:
         """Why nothing will be stored before somebody mends it; empty where it may pass, or nobody can tell."""
-        try:
-            info = await self._api.stream_info(self._stream)
-        except ConnectionLost:
-            return ""
-        except BrokerError as error:
-            return f"the stream of dead letters, {self._stream}, is gone" if error.code == STREAM_NOT_FOUND else ""
+        await self._look()
+        info, stream = self._seen, f"the stream of dead letters, {self._stream},"
+        if info is None:
+            return f"{stream} is gone" if self._gone else ""
         if not any(covers(pattern, output.subject) for pattern in cast("list[str]", info.config.get("subjects") or [])):
-            return f"the stream of dead letters, {self._stream}, does not store {output.subject} any more"
+            return f"{stream} does not store {output.subject} any more"
         limit = _reached(info, size_on_wire(output.data, output.headers))
-        return f"the stream of dead letters, {self._stream}, is full: {limit}" if limit else ""
+        return f"{stream} is full: {limit}" if limit else ""
+
+    async def _look(self) -> None:
+        """See how the stream is: once for all letters that wait at the same time."""
+        async with self._looking:
+            if asyncio.get_running_loop().time() < self._looked_at + _PATIENCE:
+                return
+            try:
+                self._seen, self._gone = await self._api.stream_info(self._stream), False
+            except StreamworkerError as trouble:
+                self._seen, self._gone = None, isinstance(trouble, BrokerError) and trouble.code == STREAM_NOT_FOUND
+            self._looked_at = asyncio.get_running_loop().time()
 
 
 def _reached(info: StreamInfo, size: int) -> str:
@@ -73,7 +86,7 @@ def _reached(info: StreamInfo, size: int) -> str:
         return ""
     held = {"max_msgs": info.messages + 1, "max_bytes": info.bytes + size}
     limits = {key: cast("int", info.config.get(key) or -1) for key in held}
-    return ", ".join(f"{key} {limits[key]:,}" for key in held if 0 < limits[key] <= held[key])
+    return ", ".join(f"{key} {limits[key]:,}" for key in held if 0 < limits[key] < held[key])
 
 
 def _answer(future: asyncio.Future[Stored | StreamworkerError]) -> Callable[[Output, Stored | StreamworkerError], None]:
