@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Generic, TypeVar, cast
 
 W = TypeVar("W")
 
-_IN_A_ROW = 32  # pieces of work before a slot lets the event loop breathe: about 2 ms of handlers that never suspend
+_IN_A_ROW = 0.002  # seconds of work that never suspends before the event loop may breathe: by time, since a batch is a hundred events
 
 
 class Slots(Generic[W]):
@@ -28,6 +29,8 @@ class Slots(Generic[W]):
         self._alone = False
         self._idle: list[asyncio.Future[None]] = []
         self._waking = False
+        self._breathe_at = 0.0
+        self._breathing = False
         self._tasks: list[asyncio.Task[None]] = []
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -71,11 +74,10 @@ class Slots(Generic[W]):
 
     async def _slot(self) -> None:
         task = cast("asyncio.Task[object]", asyncio.current_task())  # asked once: it costs a system call on Python 3.11
-        in_a_row = 0
         while True:
             if not self._may_start():
                 await self._sleep()
-                in_a_row = 0
+                self._breathe_at = monotonic() + _IN_A_ROW
                 continue
             work = self._take()
             self.running += 1
@@ -85,12 +87,21 @@ class Slots(Generic[W]):
                 self.running -= 1
                 self._alone = False
                 self._note_quiet()
-            in_a_row += 1
-            if in_a_row == _IN_A_ROW:
-                await asyncio.sleep(0)
-                in_a_row = 0
+            if monotonic() > self._breathe_at:
+                await self._breathe()
+
+    async def _breathe(self) -> None:
+        """Let the event loop go round once. No other slot takes this one's place meanwhile: the turn is other workers'."""
+        self._breathing = True
+        try:
+            await asyncio.sleep(0)
+        finally:
+            self._breathing = False
+        self._breathe_at = monotonic() + _IN_A_ROW
 
     def _may_start(self) -> bool:
+        if self._breathing:
+            return False
         if self.suspects:
             return not self.running
         return bool(self.queue) and not self._alone

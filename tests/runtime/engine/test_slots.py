@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 
 from streamworker.engine.slots import Slots
 
@@ -84,3 +86,31 @@ async def test_what_is_taken_back_is_never_started() -> None:
     await slots.finished()
     await slots.close()
     assert started == [0]
+
+
+async def test_workers_of_one_process_take_turns_however_large_a_piece_of_their_work_is() -> None:
+    """None of it suspends; one's pieces take ten times as long as the other's, and it has as many slots as it likes."""
+    done: list[str] = []
+
+    def spinning(name: str, seconds: float) -> Callable[[int, asyncio.Task[object]], Awaitable[None]]:
+        async def work(_number: int, _task: asyncio.Task[object]) -> None:
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                pass
+            done.append(name)
+
+        return work
+
+    large = Slots(16, spinning("large", 0.003))
+    small = Slots(4, spinning("small", 0.0003))
+    for number in range(40):
+        large.put(number)
+    for number in range(400):
+        small.put(number)
+    large.open("large")
+    small.open("small")
+    await asyncio.gather(large.finished(), small.finished())
+    await large.close()
+    await small.close()
+    when_half_of_the_large_is_done = [at for at, name in enumerate(done) if name == "large"][19]
+    assert done[:when_half_of_the_large_is_done].count("small") > 80
