@@ -18,12 +18,12 @@ from pathlib import Path
 from streamworker.options import WorkerOptions
 
 from benchmarks import growth
-from benchmarks.contest import PEERS, SHAPES, bare, faststream, natsjs, ours
+from benchmarks.contest import PEERS, SHAPES, bare, faststream, natsjs, ours, together
 from benchmarks.figures import Summary
 from benchmarks.growth import course
 from benchmarks.measure import Contestant, Figures, latencies, throughput
 from benchmarks.results import IDEAL, Results
-from benchmarks.scaling import PROCESSES, Scaled, scaled
+from benchmarks.scaling import PROCESSES, Scaled, scaled, shares
 from benchmarks.server import Job
 from benchmarks.startup import first_settled
 
@@ -99,6 +99,7 @@ async def _scaling(results: Results, size: Size) -> None:
         found.append(sorted(rounds, key=_rate)[len(rounds) // 2])
         print(f"{processes} processes: {found[-1].rate:8,.0f}/s", flush=True)
     results.scaling = found
+    results.shares = await shares(together("plain", "instance", "gathered", "waiting"), Job(size.events // 2))
 
 
 async def _sizes(results: Results, size: Size) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.measure import Contestant
@@ -24,6 +25,12 @@ def ours(shape: str, *, root: Path = HERE.parent, name: str = "streamworker") ->
         folder=root / "benchmarks" / "project",
         fan_out=_outputs(shape),
     )
+
+
+def together(*shapes: str) -> Contestant:
+    """Several workers in one process, each with a durable of its own."""
+    fan_out = sum(map(_outputs, shapes))
+    return replace(ours(shapes[0]), name="together", command=[str(OURS), "run", *shapes], fan_out=fan_out)
 
 
 def bare(shape: str) -> Contestant:

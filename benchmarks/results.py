@@ -17,13 +17,15 @@ IDEAL = Summary("ideal, waiting", 10_000, 10_000, 10_000, 0, 0, complete=True)
 
 @dataclass
 class Results:
-    """about: the circumstances. contest: the contestants by shape. latencies, starts: by contestant, in milliseconds and seconds. sizes: by
-    the bytes of an event, the bare loop and ours. refused: ours without and with one event of a hundred that its schema refuses."""
+    """about: the circumstances. contest: the contestants by shape. latencies, starts: by contestant, in milliseconds and seconds. shares: see
+    `scaling.shares`. sizes: by the bytes of an event, the bare loop and ours. refused: ours without and with one event of a hundred that
+    its schema refuses."""
 
     about: Mapping[str, object]
     contest: Mapping[str, Sequence[Summary]] = field(default_factory=dict)
     latencies: Mapping[str, Sequence[float]] = field(default_factory=dict)
     scaling: Sequence[Scaled] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
     sizes: Mapping[int, Sequence[Summary]] = field(default_factory=dict)
     refused: Sequence[Summary] = ()
     course: Course | None = None
@@ -46,7 +48,15 @@ class Results:
         yield from (f"- {name}: {value}" for name, value in self.about.items())
         for shape, summaries in self.contest.items():
             yield from ("", f"## {shape}", "", contest_table(summaries, summaries[0].name))
-        for part in (self._latencies, self._scaling, self._sizes, self._refused, self._course, self._starts):
+        for part in (
+            self._latencies,
+            self._scaling,
+            self._shares,
+            self._sizes,
+            self._refused,
+            self._course,
+            self._starts,
+        ):
             yield from part()
         yield ""
 
@@ -86,6 +96,11 @@ class Results:
             f"workers reach that), {model.ceiling(16):,.0f} with 16 ({model.workers(16)}); the others of the thousand stand by, and share "
             "the same sum.",
         )
+
+    def _shares(self) -> Iterator[str]:
+        if self.shares:
+            yield from ("", "## Several workers in one process, when the first has settled half of its events", "")
+            yield table("worker | settled:", [(name, f"{share:.0%}") for name, share in self.shares.items()])
 
     def _sizes(self) -> Iterator[str]:
         if self.sizes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks import streams
 from benchmarks.measure import Contestant, cpu_seconds, started
-from benchmarks.server import Job, make_streams, publish, server
+from benchmarks.server import Job, fill, make_streams, publish, server
 
 PROCESSES = (1, 2, 4, 8)
 _FAR = "2100-01-01T00:00:00Z"
@@ -45,6 +46,19 @@ async def scaled(contestant: Contestant, processes: int, job: Job) -> Scaled:
             settled = await streams.settled(client)
     worker, of_server = ((late - early) / job.count * 1e6 for early, late in zip(before, after, strict=True))
     return Scaled(processes, job.count / (last - first), worker, of_server, complete and settled)
+
+
+async def shares(several: Contestant, job: Job) -> dict[str, float]:
+    """How much of its events each worker of one process had settled when the first of them had settled half."""
+    async with server() as (running, client):
+        await fill(client, job)
+        with started(several, running.url):
+            while True:
+                found = await streams.consumers(client)
+                settled = {each["name"]: each["ack_floor"]["stream_seq"] / job.count for each in found}
+                if max(settled.values(), default=0.0) >= 0.5:
+                    return settled
+                await asyncio.sleep(0.01)
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,15 @@ async def messages(client: Client, stream: str) -> int:
     return int((await info(client, f"STREAM.INFO.{stream}"))["state"]["messages"])
 
 
+async def consumers(client: Client) -> list[dict[str, Any]]:
+    return list((await info(client, "CONSUMER.LIST.READINGS"))["consumers"])
+
+
 async def consumer(client: Client) -> dict[str, Any]:
     """The only one on READINGS, once it is there."""
     while True:
-        if found := (await info(client, "CONSUMER.LIST.READINGS"))["consumers"]:
-            return dict(found[0])
+        if found := await consumers(client):
+            return found[0]
         await asyncio.sleep(0.002)
 
 
@@ -70,8 +74,7 @@ async def span(client: Client) -> tuple[float, float]:
 async def settled(client: Client) -> bool:
     """Whether nothing of the consumer is pending or unacknowledged, within a minute: as long as ack_wait and a bit."""
     for _ in range(1200):
-        consumers = (await info(client, "CONSUMER.LIST.READINGS"))["consumers"]
-        if all(each["num_ack_pending"] == 0 and each["num_pending"] == 0 for each in consumers):
+        if all(each["num_ack_pending"] == 0 and each["num_pending"] == 0 for each in await consumers(client)):
             return True
         await asyncio.sleep(0.05)
     return False
