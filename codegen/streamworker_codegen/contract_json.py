@@ -11,17 +11,18 @@ from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import UnresolvedReference
 from streamworker_codegen.graph import Event, Graph
 from streamworker_codegen.registry import Reference, Registry
+from streamworker_codegen.repeats import Repeats
 from streamworker_codegen.shapes import Shapes
 
 
-def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str]:
+def contract(graph: Graph, shapes: Shapes, registry: Registry, repeats: Repeats) -> tuple[str, str]:
     """The text of `contract.json`, and its version."""
     needs = _Closures(registry)
     events = (*graph.events, *graph.values)
     needed = {each.uri: each for event in events for each in needs.of(event.schema.document)}
     entries: dict[str, Json] = {
-        "events": {each.name: _entry(each, shapes, needs) for each in graph.events},
-        "values": {each.name: _entry(each, shapes, needs) for each in graph.values},
+        "events": {each.name: _entry(each, shapes, needs, repeats) for each in graph.events},
+        "values": {each.name: _entry(each, shapes, needs, repeats) for each in graph.values},
     }
     version = _hash([{uri: needs.digest(each) for uri, each in needed.items()}, entries])
     bundle = Bundle(registry)
@@ -30,11 +31,13 @@ def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n", version
 
 
-def _entry(event: Event, shapes: Shapes, needs: _Closures) -> Json:
+def _entry(event: Event, shapes: Shapes, needs: _Closures, repeats: Repeats) -> Json:
+    repeated = repeats.of(event.schema)
     closure = {each.uri: needs.digest(each) for each in needs.of(event.schema.document)}
     return {
         "schema": f"{event.schema.document.uri}#{quote(event.schema.pointer)}",
         "sound": shapes.sound(shapes.events[event.name]),
+        **({"repeats": repeated} if repeated > 1 else {}),
         "hash": _hash([event.schema.pointer, dict(sorted(closure.items()))]),
     }
 

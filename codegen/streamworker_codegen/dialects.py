@@ -95,11 +95,12 @@ def _dialect_of(schema: dict[str, Json], around: Dialect) -> Dialect:
 
 def _children(schema: Subschema) -> Iterator[tuple[str, Json, str]]:
     for keyword, value in schema.value.items():
-        for step, inner in _held(keyword, value, schema.dialect):
+        for step, inner in held(keyword, value, schema.dialect):
             yield child(schema.pointer, *step), inner, keyword
 
 
-def _held(keyword: str, value: Json, dialect: Dialect) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+def held(keyword: str, value: Json, dialect: Dialect) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    """The schemas that a keyword holds, each with the steps to it."""
     if keyword in dialect.single and isinstance(value, dict):
         yield (keyword,), value
     elif keyword in dialect.lists and isinstance(value, list):
@@ -114,4 +115,4 @@ def applied_in_place(schema: dict[str, Json], dialect: Dialect) -> Iterator[tupl
     """The steps to the subschemas that hold for the same instance as `schema`."""
     for keyword, value in schema.items():
         if keyword in dialect.in_place:
-            yield from (step for step, _ in _held(keyword, value, dialect))
+            yield from (step for step, _ in held(keyword, value, dialect))

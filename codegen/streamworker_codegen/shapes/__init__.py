@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from streamworker_codegen.graph import Graph
 from streamworker_codegen.problems import Problem
+from streamworker_codegen.shapes.doubling import bounded
 from streamworker_codegen.shapes.flatten import References
 from streamworker_codegen.shapes.names import class_names
 from streamworker_codegen.shapes.read import Reader
@@ -35,7 +36,7 @@ class Shapes:
 def read_shapes(graph: Graph, references: References) -> Shapes:
     reader = Reader(references)
     events = {each.name: reader.event(each.schema) for each in (*graph.events, *graph.values)}
-    settled = settle(reader.definitions)
+    settled = bounded(settle(reader.definitions))
     reached = _reached(settled, events.values())
     definitions = {key: each for key, each in settled.items() if key in reached}
     names, problems = class_names(definitions, {key: name for name, key in events.items()})

@@ -90,9 +90,8 @@ class SchemaCodec(Generic[M]):
         return event
 
     def _check(self, value: object) -> None:
-        validator = self._contract.validator
-        if not validator.is_valid(value):
-            raise ContractViolation(self._model.__name__, by_schema(validator, value))
+        if not self._contract.validator.is_valid(value):
+            raise ContractViolation(self._model.__name__, by_schema(self._contract, value))
 
     def _built(self, data: bytes, value: object) -> M:
         """The event of a value that the schema accepts."""
@@ -153,7 +152,7 @@ def judge(data: bytes, contract: Contract) -> None:
     """Hold bytes to a contract, where there is no model of it. Raises ContractViolation, and ConfigurationError where it is not bundled."""
     value = _parsed(data, contract.name)
     if not contract.validator.is_valid(value):
-        raise ContractViolation(contract.name, by_schema(contract.validator, value))
+        raise ContractViolation(contract.name, by_schema(contract, value))
 
 
 def _kept(event: object) -> bytes | None:

@@ -83,6 +83,11 @@ class Contract:
         return bool(self._entry["sound"])
 
     @property
+    def repeats(self) -> int:
+        """How often each level of a value multiplies the looks that telling its errors takes at what lies below."""
+        return int(self._entry.get("repeats", 1))
+
+    @property
     def hash(self) -> str:
         """The hash of its schema and all that it refers to, by which replicas tell whether they have the same."""
         return str(self._entry["hash"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final, TypeAlias, get_args
+from typing import Final, Protocol, TypeAlias, get_args
 
 from jsonschema_rs import ValidationError, Validator
 from jsonschema_rs import ValidationErrorKind as Kind
@@ -17,16 +17,29 @@ from streamworker.errors import Violation
 
 MOST: Final = 100
 """How many places are listed: a hostile value could have any number."""
+_LOOKS: Final = 1_000
+"""Where each level multiplies the looks at the next, these take about a tenth of a second."""
 _LONGEST: Final = 200
 """Characters of what is quoted from a schema, and of a property's name."""
 
 Path: TypeAlias = Sequence[str | int]
 
 
-def by_schema(validator: Validator, value: object) -> list[Violation]:
-    """Every place where `value` breaks its schema, or the first 100."""
-    found = (each for error in validator.iter_errors(value) for each in _of_error(error))
-    return _bounded(found)
+class Judge(Protocol):
+    """repeats: how often each level of a value multiplies the looks that telling its errors takes at what lies below."""
+
+    @property
+    def repeats(self) -> int: ...
+    @property
+    def validator(self) -> Validator: ...
+
+
+def by_schema(judge: Judge, value: object) -> list[Violation]:
+    """Every place where `value` breaks its schema, or the first 100. One of which the places could not be told in reasonable time breaks
+    it as a whole."""
+    if judge.repeats > 1 and judge.repeats ** _depth(value) > _LOOKS:
+        return [Violation("", "what its schema says: it nests too deep in alternatives to tell the place")]
+    return _bounded(each for error in judge.validator.iter_errors(value) for each in _of_error(error))
 
 
 def by_model(errors: Iterable[ErrorDetails]) -> list[Violation]:
@@ -44,6 +57,12 @@ def _bounded(found: Iterator[Violation]) -> list[Violation]:
     return (
         first if len(first) <= MOST else [*first[:MOST], Violation("", "what is left: only the first 100 are listed")]
     )
+
+
+def _depth(value: object) -> int:
+    """How many arrays and objects are nested; parsed JSON has at most 200."""
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if held is None else 1 + max(map(_depth, held), default=0)
 
 
 def _of_error(error: ValidationError) -> Iterator[Violation]:
