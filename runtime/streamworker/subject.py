@@ -66,6 +66,8 @@ class Subject(Generic[E]):
         unknown: Literal["refuse", "pass"] = "refuse",
         readers: Literal["pipeline", "external"] = "pipeline",
     ) -> None:
+        if contract is None:
+            event.model_rebuild()  # a class by hand may be wrong: that shows here, and not with the first event
         self._template = SubjectTemplate(name, event)
         self.name = name
         self.filter = self._template.filter

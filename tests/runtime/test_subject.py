@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
+from pydantic.errors import PydanticSchemaGenerationError
 from streamworker.contract import Event, Omittable, Part, Timestamp
 from streamworker.errors import ConfigurationError, ContractViolation
 from streamworker.subject import Subject
@@ -173,3 +174,16 @@ class Coin(BaseModel):
 def test_a_model_of_the_users_own_fills_tokens() -> None:
     coin = Coin(id=UUID(int=1), shape=Shape.ROUND)
     assert Subject("coins.{shape}.{id}", Coin).subject_for(coin) == "coins.round.00000000-0000-0000-0000-000000000001"
+
+
+class NotJson:
+    """No type that a model could hold."""
+
+
+class Broken(Event):
+    thing: NotJson
+
+
+def test_a_model_that_can_not_be_built_is_refused_where_its_subject_is_declared() -> None:
+    with pytest.raises(PydanticSchemaGenerationError):
+        Subject("things", Broken)

@@ -62,6 +62,7 @@ class Part(BaseModel, metaclass=_Frozen):
         serialize_by_alias=True,
         ser_json_inf_nan="constants",
         protected_namespaces=(),
+        defer_build=True,  # a process uses few of a project's events: each class is built on its first use, in a millisecond
     )
 
     @classmethod

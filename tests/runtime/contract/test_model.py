@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from streamworker.contract.model import Unchecked
+from streamworker.contract.model import Event, Unchecked
 
 from tests.runtime.contract.parcels import ByRoad, Hop, Parcel, Scan, Subjects
 
@@ -105,3 +105,12 @@ def test_a_value_of_no_type_is_any_json() -> None:
     payload: Any = {"a": [1, 2.5, None, True, "x", {}], "b": (1, 2)}
     assert Scan(scanner_name="a", hops=(), payload=payload).payload == payload
     assert Hop.model_validate({"depotId": 1, "more": payload}).model_extra == {"more": payload}
+
+
+def test_a_class_is_built_on_its_first_use() -> None:
+    class Seldom(Event):
+        id: str
+
+    assert not Seldom.__pydantic_complete__
+    assert Seldom(id="1").id == "1"
+    assert Seldom.__pydantic_complete__
