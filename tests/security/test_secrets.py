@@ -54,7 +54,6 @@ async def test_each_way_of_being_let_in_works_and_tells_nothing_secret(
             FEED_TOKEN="secret-bearer",
             **way.variables,
         )
-        away = vault.start("dlq", "list", NATS_URL=f"{way.url}127.0.0.1:1")
         assert "ready: consumer vault-shipper" in await vault.done("provision")
         async with admitted(vault) as client:
             js = client.jetstream()
@@ -71,10 +70,21 @@ async def test_each_way_of_being_let_in_works_and_tells_nothing_secret(
             finally:
                 running.kill()
             stored = [text async for text in everything(client)]
-    assert await away.end() == 1
     seen = "\n".join([*stored, *printed(vault.folder), server.log.read_text()])
     assert "no such goods" in seen  # what is looked through is all of it
     assert [secret for secret in (*way.secrets, *FEED_SECRETS) if secret in seen] == []
+
+
+async def test_a_server_that_is_not_there_is_named_without_what_is_secret(made_vault: Path, tmp_path: Path) -> None:
+    vault = Vault.copied(made_vault, tmp_path / "vault", NATS_URL="nats://ann:secret-of-ann@127.0.0.1:1")
+    listing, running = vault.start("dlq", "list"), vault.start("run", "--log-level", "debug")
+    try:
+        assert await listing.end() == 1
+        await running.says("no NATS server at nats://127.0.0.1:1")
+    finally:
+        running.kill()
+    assert "no connection to nats://127.0.0.1:1" in listing.told
+    assert "secret-of-ann" not in "".join(printed(vault.folder))
 
 
 async def test_a_url_that_can_not_be_read_and_a_file_that_holds_no_seed_are_not_repeated(
