@@ -165,6 +165,8 @@ async def test_a_failing_event_is_retried_and_then_a_dead_letter_with_its_histor
     assert (letter.reason, letter.error, letter.attempts, letter.data) == ("attempts", "ValueError", 3, b'{"number":1}')
     assert [attempt.text for attempt in letter.history] == ["no", "no", "no"]
     assert it.source.termed == {1: "attempts: ValueError"}
+    assert [sequence for sequence, _ in it.source.naks] == [1, 1]
+    assert all(0.005 <= delay <= 0.02 for _, delay in it.source.naks)
     assert it.worker.stats.retried == 2
 
 
@@ -230,6 +232,7 @@ async def test_what_the_contract_refuses_is_a_dead_letter_at_once_with_its_place
     assert (letter.reason, letter.data) == ("contract", b'{"number": "x"}')
     assert letter.places[0][0] == "/number"
     assert it.answers == [2]
+    assert it.source.naks == []
 
 
 async def test_a_handler_that_overruns_its_timeout_failed(bench: MakeBench) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +18,7 @@ from streamworker.jetstream.options import Credentials
 from streamworker.sources.base import ConsumerOptions, OpenSource
 
 from tests.conftest import Eventually, StartNatsServer
+from tests.faults.proxy import Direction, Frame, Proxy
 from tests.runtime.jetstream.fakes import Holder, acks, keeps
 from tests.servers import NatsServer
 
@@ -191,22 +194,65 @@ async def test_a_stop_leaves_nothing_on_its_way(
             assert (await Api(connection).consumer_info(stream, "worker")).unsettled == 0, f"turn {turn}"
 
 
+async def test_a_stop_unsubscribes_when_no_pull_is_open(
+    nats_server: NatsServer,
+    open_connection: Callable[..., Connection],
+    nats_client: Client,
+    stream: str,
+    eventually: Eventually,
+) -> None:
+    """Earlier, and the server would drop what it has taken up and not sent: once in about fifty stops, so here it is seen on the wire."""
+    await fill(nats_client, stream, 100)
+    asked = came = 0
+    left_open: list[int] = []
+
+    def note(_direction: Direction, frame: Frame) -> float:
+        nonlocal asked, came
+        if b"CONSUMER.MSG.NEXT" in frame.line:
+            asked += json.loads(frame.whole.partition(b"\r\n")[2])["batch"]
+        elif b"$JS.ACK." in frame.line and frame.verb.endswith("MSG"):
+            came += 1
+        elif unfilled := re.search(rb"Nats-Pending-Messages: (\d+)", frame.whole):
+            came += int(unfilled[1])
+        elif frame.verb == "UNSUB":
+            left_open.append(asked - came)
+        return 0.0
+
+    async with Proxy(nats_server.url) as proxy:
+        proxy.hold = note
+        connection, holder = open_connection(proxy.url), Holder(room=500)
+        await connection.open()
+        async with fed(connection, stream, holder, f"{stream}.a") as feed:
+            await eventually(lambda: len(holder.got) == 100)
+            await feed.stop()
+            assert left_open == [0]
+
+
 async def _unsettled(connection: Connection, stream: str) -> bool:
     return (await Api(connection).consumer_info(stream, "worker")).unsettled == 0
 
 
 async def test_a_deleted_consumer_is_made_again_behind_what_was_settled(
-    connection: Connection, api: Api, nats_client: Client, stream: str, eventually: Eventually
+    connection: Connection,
+    api: Api,
+    nats_client: Client,
+    stream: str,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """As far as the last look, one every ten seconds, has told; here there are more of them."""
+    monkeypatch.setattr("streamworker.jetstream.feed._LOOK_EVERY", 0.05)
     await fill(nats_client, stream, 50)
     holder = Holder()
     async with fed(connection, stream, holder, f"{stream}.a") as feed:
         await eventually(lambda: len(holder.got) == 50)
         await eventually(feed.drained)
+        await eventually(lambda: feed._floor == 50)
         await api.delete_consumer(stream, "worker")
         await eventually(lambda: holder.losses)
         await fill(nats_client, stream, 50, 50)
         await eventually(lambda: len(holder.times) == 100)
+    assert set(holder.times.values()) == {1}
     assert "worker" in holder.losses[0]
     assert len(holder.losses) == 1
 

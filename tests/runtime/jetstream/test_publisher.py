@@ -12,6 +12,7 @@ from streamworker.jetstream.scan import scan
 from streamworker.sinks.base import Output, Stored
 
 from tests.conftest import Eventually, StartNatsServer
+from tests.faults.proxy import Direction, Frame, Proxy
 
 
 class Words:
@@ -159,32 +160,41 @@ async def test_nothing_is_lost_and_nothing_stored_twice_when_the_server_is_kille
     words: Words,
     eventually: Eventually,
 ) -> None:
+    """Each time with outputs that it has stored, and whose ack it has sent, and nobody got."""
     server = start_nats_server()
-    connection = open_connection(server.url)
-    await connection.open()
-    await make_stream(Api(connection), "OUT")
-    publisher = Publisher(connection)
-    await publisher.open()
+    async with Proxy(server.url) as proxy:
+        connection, onlooker = open_connection(proxy.url), open_connection(server.url)
+        await connection.open()
+        await onlooker.open()
+        await make_stream(Api(connection), "OUT")
+        publisher = Publisher(connection)
+        await publisher.open()
 
-    async def publish(start: int) -> None:
-        for n in range(start, start + 1000):
-            publisher.publish(output("OUT.a", f"id{n}", str(n).encode()), words)
-            if n % 50 == 0:
-                await asyncio.sleep(0)
+        async def publish(start: int) -> None:
+            for n in range(start, start + 1000):
+                publisher.publish(output("OUT.a", f"id{n}", str(n).encode()), words)
+                if n % 50 == 0:
+                    await asyncio.sleep(0)
 
-    for kill in range(3):
-        await publish(kill * 2000)
-        await eventually(lambda: len(words.stored) > 100)
-        server.kill()
-        await publish(kill * 2000 + 1000)
-        server.start()
-    await eventually(lambda: len(words.stored) == 6000, within=30)
-    assert words.count == 6000
-    assert not words.refused
-    found = await bodies(connection, "OUT")
-    assert len(found) == 6000
-    assert set(found) == {str(n).encode() for n in range(6000)}
-    await publisher.close()
+        async def some_are_stored_and_not_told_of() -> bool:
+            return (await Api(onlooker).stream_info("OUT")).messages > len(words.stored) + 100
+
+        for kill in range(3):
+            await publish(kill * 2000)
+            proxy.swallowed = frozenset({"down"})
+            await eventually(some_are_stored_and_not_told_of)
+            server.kill()
+            await publish(kill * 2000 + 1000)
+            server.start()
+            proxy.heal()
+            await onlooker.ready(10)
+        await eventually(lambda: len(words.stored) == 6000, within=30)
+        assert words.count == 6000
+        assert not words.refused
+        found = await bodies(connection, "OUT")
+        assert len(found) == 6000
+        assert set(found) == {str(n).encode() for n in range(6000)}
+        await publisher.close()
 
 
 async def test_a_server_that_stands_still_is_asked_again_with_the_same_id(
@@ -193,16 +203,25 @@ async def test_a_server_that_stands_still_is_asked_again_with_the_same_id(
     words: Words,
     eventually: Eventually,
 ) -> None:
-    server = start_nats_server()
-    connection = open_connection(server.url, ping_interval=60.0)
-    await connection.open()
-    await make_stream(Api(connection), "OUT")
-    publisher = Publisher(connection, timeout=0.3)
-    await publisher.open()
-    server.pause()
-    publisher.publish(output("OUT.a", "id"), words)
-    await eventually(lambda: "no word" in publisher.waiting)
-    server.resume()
-    await eventually(lambda: words.stored)
-    assert await bodies(connection, "OUT") == [b"body"]
-    await publisher.close()
+    server, sent = start_nats_server(), []
+
+    def note(direction: Direction, frame: Frame) -> float:
+        if direction == "up" and frame.subject == "OUT.a":
+            sent.append(frame)
+        return 0.0
+
+    async with Proxy(server.url) as proxy:
+        proxy.hold = note
+        connection = open_connection(proxy.url, ping_interval=60.0)
+        await connection.open()
+        await make_stream(Api(connection), "OUT")
+        publisher = Publisher(connection, timeout=0.3)
+        await publisher.open()
+        server.pause()
+        publisher.publish(output("OUT.a", "id"), words)
+        await eventually(lambda: "no word" in publisher.waiting)
+        await eventually(lambda: len(sent) == 2)
+        server.resume()
+        await eventually(lambda: words.stored)
+        assert await bodies(connection, "OUT") == [b"body"]
+        await publisher.close()
