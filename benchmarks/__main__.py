@@ -27,7 +27,7 @@ from benchmarks.scaling import PROCESSES, Scaled, scaled, shares
 from benchmarks.server import Job
 from benchmarks.startup import first_settled
 
-PARTS = ("contest", "shapes", "latency", "scaling", "sizes", "refused", "course", "starts")
+PARTS = ("contest", "shapes", "latency", "scaling", "sizes", "refused", "kinds", "course", "starts")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +117,17 @@ async def _refused(results: Results, size: Size) -> None:
     results.refused = await _interleaved(contestants, size.fewer)
 
 
+async def _kinds(results: Results, size: Size) -> None:
+    kinds = [
+        ("a sound model, no order", "plain", Job(size.events)),
+        ("a model that is not sound", "judged", Job(size.events, subject="reading.judged")),
+        ("in the order of 100,000 keys", "ordered", Job(size.events, keys=100_000)),
+    ]
+    results.kinds = await _interleaved(
+        [(replace(ours(shape), name=name), job) for name, shape, job in kinds], size.fewer
+    )
+
+
 async def _course(results: Results, size: Size) -> None:
     results.course = await course(ours("plain"), Job(size.course))
 
@@ -127,7 +138,7 @@ async def _starts(results: Results, size: Size) -> None:
 
 
 _MEASURE: Mapping[str, Callable[[Results, Size], Awaitable[None]]] = dict(
-    zip(PARTS, (_contest, _shapes, _latency, _scaling, _sizes, _refused, _course, _starts), strict=True)
+    zip(PARTS, (_contest, _shapes, _latency, _scaling, _sizes, _refused, _kinds, _course, _starts), strict=True)
 )
 
 

@@ -51,7 +51,9 @@ async def _timed(pieces: Sequence[tuple[str, Piece]]) -> list[tuple[str, float]]
 
 def _pieces() -> list[tuple[str, Piece]]:
     pipeline = load_pipeline(Path(__file__).parent / "project")
-    reading, alert = pipeline.subjects
+    reading, alert = (
+        next(each for each in pipeline.subjects if each.event.__name__ == name) for name in ("Reading", "Alert")
+    )
     event = _handled(reading)
     ids, origin = Ids("bench", "plain"), Origin("READINGS", 1_732_448_000_000_000_000, 12_345)
     data = alert.encode(event)

@@ -19,7 +19,7 @@ IDEAL = Summary("ideal, waiting", 10_000, 10_000, 10_000, 0, 0, complete=True)
 class Results:
     """about: the circumstances. contest: the contestants by shape. latencies, starts: by contestant, in milliseconds and seconds. shares: see
     `scaling.shares`. sizes: by the bytes of an event, the bare loop and ours. refused: ours without and with one event of a hundred that
-    its schema refuses."""
+    its schema refuses. kinds: ours on events of other kinds."""
 
     about: Mapping[str, object]
     contest: Mapping[str, Sequence[Summary]] = field(default_factory=dict)
@@ -28,6 +28,7 @@ class Results:
     shares: Mapping[str, float] = field(default_factory=dict)
     sizes: Mapping[int, Sequence[Summary]] = field(default_factory=dict)
     refused: Sequence[Summary] = ()
+    kinds: Sequence[Summary] = ()
     course: Course | None = None
     starts: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
@@ -54,6 +55,7 @@ class Results:
             self._shares,
             self._sizes,
             self._refused,
+            self._kinds,
             self._course,
             self._starts,
         ):
@@ -131,6 +133,10 @@ class Results:
                 "",
                 contest_table(self.refused, self.refused[0].name),
             )
+
+    def _kinds(self) -> Iterator[str]:
+        if self.kinds:
+            yield from ("", "## Kinds of events", "", contest_table(self.kinds, self.kinds[0].name))
 
     def _course(self) -> Iterator[str]:
         if self.course is None:

@@ -23,11 +23,14 @@ _STORED_WITHIN = 60.0
 
 @dataclass(frozen=True)
 class Job:
-    """count: events in the backlog. size: bytes of one, about. invalid: of how many one is refused by its schema; 0 is none."""
+    """count: events in the backlog. size: bytes of one, about. invalid: of how many one is refused by its schema; 0 is none. keys: how many
+    sensors there are."""
 
     count: int
     size: int = 250
     invalid: int = 0
+    keys: int = 1000
+    subject: str = "reading"
 
     @property
     def valid(self) -> int:
@@ -38,7 +41,7 @@ def readings(job: Job, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
     """Subjects and events."""
     chance = random.Random(seed)
     for number in range(job.count):
-        sensor = f"sensor-{number % 1000}"
+        sensor = f"sensor-{number % job.keys}"
         event = {
             "sensor": sensor,
             "number": number,
@@ -50,7 +53,7 @@ def readings(job: Job, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
         if job.invalid and number % job.invalid == job.invalid - 1:
             event["celsius"] = -300
         note = "n" * max(1, job.size - len(json.dumps(event)) - 12)
-        yield f"reading.{sensor}", json.dumps({**event, "note": note}).encode()
+        yield f"{job.subject}.{sensor}", json.dumps({**event, "note": note}).encode()
 
 
 @asynccontextmanager

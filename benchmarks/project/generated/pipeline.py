@@ -8,6 +8,8 @@ from streamworker.spec import bound
 from handlers.blocking import handle as blocking_handler
 from handlers.gathered import handle as gathered_handler
 from handlers.instance import open_alerter as instance_handler
+from handlers.judged import handle as judged_handler
+from handlers.ordered import handle as ordered_handler
 from handlers.plain import handle as plain_handler
 from handlers.spread import handle as spread_handler
 from handlers.waiting import handle as waiting_handler
@@ -18,7 +20,7 @@ PIPELINE: Final = Pipeline(
     name="bench",
     streams=(resources.READINGS_STREAM, resources.ALERTS_STREAM),
     dead_letters=resources.DEAD_LETTERS_STREAM,
-    subjects=(subjects.READING, subjects.ALERT),
+    subjects=(subjects.READING, subjects.READING_JUDGED, subjects.ALERT),
     workers=(
         bound(workers.plain, plain_handler),
         bound(workers.instance, instance_handler),
@@ -26,7 +28,9 @@ PIPELINE: Final = Pipeline(
         bound(workers.spread, spread_handler),
         bound(workers.blocking, blocking_handler),
         bound(workers.waiting, waiting_handler),
+        bound(workers.ordered, ordered_handler),
+        bound(workers.judged, judged_handler),
     ),
     outage=300.0,
-    version="4f3d1aa2be45efde",
+    version="2fcfac63b8426458",
 )

@@ -5,12 +5,17 @@ from typing import Final
 from streamworker.subject import Subject
 
 from ._contract import CONTRACTS
-from .events import Alert, Reading
+from .events import Alert, JudgedReading, Reading
 
 READING: Final = Subject(
     "reading.{sensor}",
     Reading,
     CONTRACTS["Reading"],
+)
+READING_JUDGED: Final = Subject(
+    "reading.judged.{sensor}",
+    JudgedReading,
+    CONTRACTS["JudgedReading"],
 )
 ALERT: Final = Subject(
     "alert.{sensor}",

@@ -7,8 +7,8 @@ from streamworker.handler import Item
 from streamworker.options import BatchOptions, WorkerOptions
 from streamworker.spec import WorkerSpec
 
-from .events import Alert, Reading
-from .subjects import ALERT, READING
+from .events import Alert, JudgedReading, Reading
+from .subjects import ALERT, READING, READING_JUDGED
 
 plain: Final = WorkerSpec[Reading, Alert](
     name="plain",
@@ -47,4 +47,17 @@ waiting: Final = WorkerSpec[Reading, Alert](
     sink=(ALERT,),
     emit="one",
     options=WorkerOptions(concurrency=1000),
+)
+ordered: Final = WorkerSpec[Reading, Alert](
+    name="ordered",
+    source=(READING,),
+    sink=(ALERT,),
+    emit="one",
+    options=WorkerOptions(order_by="sensor"),
+)
+judged: Final = WorkerSpec[JudgedReading, Alert](
+    name="judged",
+    source=(READING_JUDGED,),
+    sink=(ALERT,),
+    emit="one",
 )

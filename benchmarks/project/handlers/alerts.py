@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from generated.events import Alert, Reading
+from generated.events import Alert, JudgedReading, Reading
 
 
-def alert(event: Reading, number: int | None = None) -> Alert:
+def alert(event: Reading | JudgedReading, number: int | None = None) -> Alert:
     return Alert(
         sensor=event.sensor,
         number=event.number if number is None else number,
