@@ -88,10 +88,12 @@ async def test_a_handler_that_takes_longer_than_ack_wait_runs_once(
 async def test_a_handler_that_blocks_the_loop_past_ack_wait_is_told_and_its_output_stands_once(
     make: MakeProject, start_nats_server: StartNatsServer, seed: int
 ) -> None:
-    """The watchdog ends the process; in a child, where it disturbs nobody, the event is handled."""
+    """The watchdog ends the process, and nothing else that ran in it is a suspect; in a child, where it disturbs nobody, the event is
+    handled."""
     load = events(seed, 1_000, {KILLER: "block:4"})
     async with scene_of(make(), start_nats_server().url, seed) as scene:
         await scene.publish(load)
         await scene.exact(load, within=90)
         assert scene.fleet.exits == {75: 1}
         assert "the event loop has stood still for more than 2 s" in scene.fleet.log
+        assert " deliveries, 1 of them running" in scene.fleet.log

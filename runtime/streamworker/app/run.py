@@ -165,8 +165,14 @@ def _watched(parts: Sequence[Part]) -> Iterator[None]:
     """A watchdog over all of them."""
     workers = [part for part in parts if isinstance(part, WorkerPart)]
     limit = min((worker.ack_wait for worker in workers), default=30.0)
+
+    def blame(stuck: asyncio.Task[object]) -> None:
+        if any(worker.runs_in(stuck) for worker in workers):
+            for worker in workers:
+                worker.clear_all_but(stuck)
+
     watchdog = Watchdog(
-        limit, running=lambda: [each for worker in workers for each in worker.running()], overdue=overdue
+        limit, running=lambda: [each for worker in workers for each in worker.running()], overdue=overdue, blame=blame
     )
     watchdog.open()
     try:

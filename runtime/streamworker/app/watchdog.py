@@ -30,6 +30,10 @@ Told: TypeAlias = Callable[[], Sequence[str]]
 """Names deliveries. Called from the watchdog's thread, while the event loop may stand still."""
 
 
+Blame: TypeAlias = Callable[["asyncio.Task[object]"], None]
+"""Told, from the watchdog's thread, in which task the event loop stands still, just before the end."""
+
+
 class Watchdog:
     """limit: seconds that the event loop may stand still. running: what handlers work on now. overdue: blocking calls that have outlived
     their timeout.
@@ -37,10 +41,12 @@ class Watchdog:
     Time in which the whole process was stopped (SIGSTOP, a suspended machine) does not count: this thread stood still, too.
     """
 
-    def __init__(self, limit: float, *, running: Told, overdue: Told) -> None:
+    def __init__(self, limit: float, *, running: Told, overdue: Told, blame: Blame) -> None:
         self._limit = limit
         self._running = running
         self._overdue = overdue
+        self._blame = blame
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._every = limit / _LOOKS
         self._beats = 0
         self._closed = threading.Event()
@@ -51,7 +57,8 @@ class Watchdog:
 
     def open(self) -> None:
         """Start watching the running event loop."""
-        self._beat(asyncio.get_running_loop())
+        self._loop = asyncio.get_running_loop()
+        self._beat(self._loop)
         faulthandler.register(signal.SIGVTALRM, file=_STDERR, all_threads=False, chain=True)
         self._arm()
         threading.Thread(target=self._watch, name="streamworker-watchdog", daemon=True).start()
@@ -81,7 +88,13 @@ class Watchdog:
         signal.setitimer(signal.ITIMER_VIRTUAL, self._burnt)
 
     def _end_stalled(self, frame: FrameType | None) -> None:
-        if not _is_debugged(frame):
+        if _is_debugged(frame):
+            return
+        try:
+            stuck = asyncio.current_task(self._loop)
+            if stuck is not None:
+                self._blame(stuck)
+        finally:
             self._end(f"the event loop has stood still for more than {self._limit:g} s", frame)
 
     def _end(self, why: str, frame: FrameType | None) -> None:

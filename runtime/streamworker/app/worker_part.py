@@ -77,6 +77,16 @@ class WorkerPart:
         origins = engine.running() if engine is not None else ()
         return [f"{self.name} {origin.stream} {origin.sequence}" for origin in origins]
 
+    def runs_in(self, task: asyncio.Task[object]) -> bool:
+        """Whether one of its handlers runs in this task."""
+        engine = self._worker.engine
+        return engine is not None and engine.runs_in(task)
+
+    def clear_all_but(self, task: asyncio.Task[object]) -> None:
+        """The process is to end for what runs in `task`: nothing else that it works on is a suspect."""
+        if (engine := self._worker.engine) is not None:
+            engine.clear_all_but(task)
+
     def _assembled(self) -> StreamWorker[object, object]:
         spec, connection = self._bound.spec, self._around.connection
         return assemble(

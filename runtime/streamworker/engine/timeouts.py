@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from streamworker.delivery import Incoming
 from streamworker.errors import HandlerCancelled, HandlerTimeout
@@ -24,6 +24,10 @@ class Running:
 
     def __iter__(self) -> Iterator[Incoming]:
         return iter(self._tasks)
+
+    def tasks(self) -> Mapping[Incoming, asyncio.Task[object]]:
+        """The task of each, as it is now. May be called from another thread."""
+        return self._tasks.copy()
 
     async def run(self, incoming: Incoming, task: asyncio.Task[object], handle: AnyHandle, event: object) -> object:
         """Await the handler in `task`, which is the current one. Raises what it raises, or HandlerTimeout."""

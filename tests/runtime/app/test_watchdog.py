@@ -17,7 +17,8 @@ def stand(seconds):
     time.sleep(seconds)
 
 async def main():
-    watchdog = Watchdog({limit}, running=lambda: ["recorder EVENTS 7"], overdue=lambda: {overdue})
+    watchdog = Watchdog({limit}, running=lambda: ["recorder EVENTS 7"], overdue=lambda: {overdue},
+        blame=lambda task: print("blamed", task.get_name(), flush=True))
     watchdog.open()
     print("open", flush=True)
     {body}
@@ -43,9 +44,10 @@ def program(body: str, *, limit: float = 0.5, overdue: str = "[]") -> Iterator[s
 
 def test_a_loop_that_stands_still_ends_the_process_and_names_what_ran() -> None:
     with program("stand(60)") as process:
-        _, told = process.communicate(timeout=10)
+        printed, told = process.communicate(timeout=10)
 
     assert process.returncode == 75
+    assert printed == "blamed Task-1\n"
     first, second, *places = told.splitlines()
     assert first == "streamworker: the event loop has stood still for more than 0.5 s; ending with exit code 75"
     assert second == "  running: recorder EVENTS 7"
