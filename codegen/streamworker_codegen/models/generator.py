@@ -8,13 +8,19 @@ import os
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from streamworker_codegen.documents import Json
+
+
+_PARTS: Final = tuple(
+    f"datamodel_code_generator.{name}" for name in ("config", "parser.jsonschema", "model.pydantic_v2")
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,9 @@ class Job:
 
 
 def load() -> None:
-    """The generator itself, which takes a while."""
+    """The generator itself, with what it loads late: that takes a while, and nobody has to wait for it yet."""
+    for name in _PARTS:
+        import_module(name)
 
 
 def generated(job: Job) -> str:

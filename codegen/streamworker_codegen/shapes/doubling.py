@@ -46,10 +46,11 @@ class _Doubling:
 
     def cut(self, shape: ObjectShape) -> ObjectShape:
         """A class whose fields end where trying them would not."""
-        fields = tuple(replace(each, type=self._cut(each.type, shape)) for each in shape.fields)
+        types = [self._cut(each.type, shape) for each in shape.fields]
         rest = self._cut(shape.rest, shape) if shape.rest else None
-        if fields == shape.fields and rest == shape.rest:
+        if rest == shape.rest and all(type_ == each.type for type_, each in zip(types, shape.fields, strict=True)):
             return shape
+        fields = tuple(replace(each, type=type_) for type_, each in zip(types, shape.fields, strict=True))
         losses = (*shape.losses, Loss(shape.place, "", _WIDENED))
         return replace(shape, fields=fields, rest=None if rest == AnyValue() else rest, losses=losses)
 

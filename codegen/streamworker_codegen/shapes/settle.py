@@ -58,7 +58,9 @@ class _Settling:
 
     def _field(self, field: Field, losses: list[Loss], owner: Definition) -> Field:
         type_ = self.type(field.type, losses, owner)
-        return replace(field, type=type_, nullable=unions.nullable(type_, self._definitions))
+        nullable = unions.nullable(type_, self._definitions)
+        same = type_ is field.type and nullable is field.nullable
+        return field if same else replace(field, type=type_, nullable=nullable)
 
     def type(self, type_: Type, losses: list[Loss], owner: Definition) -> Type:
         match type_:

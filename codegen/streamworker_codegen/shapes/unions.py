@@ -37,6 +37,8 @@ _NONE_KNOWN: Final[Definitions] = {}
 def union(members: Sequence[Type], definitions: Definitions = _NONE_KNOWN) -> Type:
     """The union of `members`, unions within it dissolved. What would write values of others, too, stands behind them, since a value is
     written by the first that takes it, and null last."""
+    if len(members) == 1 and not isinstance(members[0], Nothing | Union):
+        return members[0]
     flat = list(
         dict.fromkeys(each for member in members for each in _dissolved(member) if not isinstance(each, Nothing))
     )
