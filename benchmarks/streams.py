@@ -27,20 +27,22 @@ async def consumers(client: Client) -> list[dict[str, Any]]:
 
 
 async def consumer(client: Client) -> dict[str, Any]:
-    """The only one on READINGS, once it is there."""
-    while True:
-        if found := await consumers(client):
-            return found[0]
-        await asyncio.sleep(0.002)
+    """The only one on READINGS, once it is there. Raises TimeoutError."""
+    async with asyncio.timeout(_STALLED):
+        while True:
+            if found := await consumers(client):
+                return found[0]
+            await asyncio.sleep(0.002)
 
 
 async def pulled(client: Client, processes: int) -> None:
-    """Return when so many processes wait for events; none: when the last has gone."""
-    while True:
-        waiting = (await consumer(client))["num_waiting"]
-        if waiting >= processes if processes else not waiting:
-            return
-        await asyncio.sleep(0.02)
+    """Return when so many processes wait for events; none: when the last has gone. Raises TimeoutError."""
+    async with asyncio.timeout(_STALLED):
+        while True:
+            waiting = (await consumer(client))["num_waiting"]
+            if waiting >= processes if processes else not waiting:
+                return
+            await asyncio.sleep(0.02)
 
 
 async def pause(client: Client, until: str) -> None:

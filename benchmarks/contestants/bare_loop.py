@@ -25,6 +25,8 @@ from generated.events import Alert, Reading
 
 BATCH = 512
 WINDOW = 4096
+for model in (Reading, Alert):
+    model.model_rebuild()  # they are built on first use
 read = Reading.__pydantic_validator__.validate_json
 write = Alert.__pydantic_serializer__.to_json
 
