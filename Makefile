@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick bench-compare bench-compile lock format clean faults faults-random audit
+.PHONY: help setup generate check lint types test conformance public-sets compat-proof run fresh docs bench bench-quick bench-compare bench-compile lock format clean faults faults-random mutations audit
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ faults: $(READY) ## all fault tests: kills, cuts, dead servers (about half an ho
 
 faults-random: $(READY) ## faults mixed at random, then the books checked: MINUTES=60 SEED=7
 	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),2) $(if $(SEED),--seed $(SEED))
+
+mutations: $(READY) ## break the code of each promise in a worktree and see its tests fail (about half an hour); WORDS=... for some of them
+	@$(BIN)/python -m tests.faults.mutations $(WORDS)
 
 conformance: $(READY) ## the JSON-Schema-Test-Suite, decided by generated code (fetched once; a minute)
 	@$(BIN)/python -m tests.conformance
