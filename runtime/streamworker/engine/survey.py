@@ -12,9 +12,9 @@ from streamworker.errors import BrokerError, ResourceConflict
 from streamworker.jetstream.api import CONSUMER_NOT_FOUND, STREAM_NOT_FOUND, Api, ConsumerInfo
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.consumer import plan_consumer
+from streamworker.jetstream.forbidden import forbidden
 from streamworker.jetstream.plan import Plan
 from streamworker.jetstream.provision import planned
-from streamworker.jetstream.scan import scan
 from streamworker.names import deploys_bucket, durable
 from streamworker.pipeline import Pipeline
 
@@ -39,7 +39,7 @@ async def survey(connection: Connection, pipeline: Pipeline) -> Sequence[Finding
     found = [each for plan in await planned(api, groundwork(pipeline)) for each in _of_plan(plan)]
     for part, each in _durables(pipeline):
         found += [finding async for finding in _of_durable(api, part, each)]
-    return [*found, *[each async for each in _left_over(connection, api, pipeline)]]
+    return [*found, *[each async for each in _left_over(api, pipeline)]]
 
 
 def _of_plan(plan: Plan) -> Iterator[Finding]:
@@ -76,30 +76,45 @@ async def _of_durable(api: Api, part: str, wanted: Durable) -> AsyncIterator[Fin
             yield Finding("update", part, f"{name}: {each}; run changes it")
 
 
-async def _left_over(connection: Connection, api: Api, pipeline: Pipeline) -> AsyncIterator[Finding]:
+async def _left_over(api: Api, pipeline: Pipeline) -> AsyncIterator[Finding]:
     """Consumers of workers that ran once, by the deploys bucket, and are declared no more."""
-    declared = {each.spec.name for each in pipeline.workers}
     streams = [each.name for each in (*pipeline.streams, pipeline.dead_letters)]
-    for name in [each async for each in _deployed(connection, pipeline.name) if each not in declared]:
-        for consumer in await _consumers(api, streams, durable(pipeline.name, name)):
-            waiting = consumer.pending + consumer.unsettled
+    for name in sorted({*await _deployed(api, pipeline.name)} - {each.spec.name for each in pipeline.workers}):
+        part, consumer = f"worker {name}", durable(pipeline.name, name)
+        try:
+            for each in await _consumers(api, streams, consumer):
+                yield _backlog(part, each)
+        except BrokerError as error:
+            if not forbidden(error):
+                raise
             yield Finding(
                 "left-over",
-                f"worker {name}",
-                f"it is declared no more; its consumer {consumer.name} of stream {consumer.stream} is still there, and {waiting:,} "
-                f"message{'s wait' if waiting != 1 else ' waits'} for it",
-                f"once nobody needs them: nats consumer rm {consumer.stream} {consumer.name}",
+                part,
+                f"it is declared no more; this user may not see whether its consumer {consumer} is there",
             )
 
 
-async def _deployed(connection: Connection, pipeline: str) -> AsyncIterator[str]:
+def _backlog(part: str, consumer: ConsumerInfo) -> Finding:
+    waiting = consumer.pending + consumer.unsettled
+    told = f"{waiting:,} message{' waits' if waiting == 1 else 's wait'} for it"
+    return Finding(
+        "left-over",
+        part,
+        f"it is declared no more; its consumer {consumer.name} of stream {consumer.stream} is still there, and {told}",
+        f"once nobody needs them: nats consumer rm {consumer.stream} {consumer.name}",
+    )
+
+
+async def _deployed(api: Api, pipeline: str) -> Sequence[str]:
+    """The workers that ever started, by the keys of that bucket."""
     bucket = deploys_bucket(pipeline)
     try:
-        async for each in scan(connection, f"KV_{bucket}", last_of_each=True, headers_only=True):
-            yield each.subject.removeprefix(f"$KV.{bucket}.")
+        info = await api.stream_info(f"KV_{bucket}", subjects=">")
     except BrokerError as error:
         if error.code != STREAM_NOT_FOUND:
             raise
+        return ()
+    return [subject.removeprefix(f"$KV.{bucket}.") for subject in info.subjects]
 
 
 async def _consumers(api: Api, streams: Iterable[str], name: str) -> Sequence[ConsumerInfo]:

@@ -10,13 +10,18 @@ from streamworker.errors import BrokerError, ResourceConflict
 _NOT_PERMITTED = "the server does not permit this request"  # as `requests` says it
 
 
+def forbidden(error: BrokerError) -> bool:
+    """Whether the server did not permit a request."""
+    return error.description == _NOT_PERMITTED
+
+
 @contextmanager
 def making(what: str) -> Iterator[None]:
     """Around requests that make or change something on the server. Raises ResourceConflict in place of a bare "not permitted"."""
     try:
         yield
     except BrokerError as error:
-        if error.description != _NOT_PERMITTED:
+        if not forbidden(error):
             raise
         raise ResourceConflict(
             what,

@@ -164,6 +164,25 @@ def test_check_adds_what_it_finds_to_its_own_and_to_the_exit_code(project: Proje
     assert "live-failed" in {json.loads(line)["code"] for line in run.stdout.splitlines()}
 
 
+def test_the_user_that_provisions_may_look_as_well(
+    project: Project, prefix: str, start_nats_server: StartNatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [*STREAMWORKER, "permissions", "provision", "--project", str(project.root)]
+    users = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    user = f"{prefix}_provision"
+    assert f'user: "{user}"' in users
+    monkeypatch.setenv(f"{user.upper()}_PASSWORD", '"s3cret"')
+    server = start_nats_server(config=users[users.index("authorization") :])  # the handlers print as well
+    for name, value in (
+        ("URL", server.url),
+        ("USER", user),
+        ("PASSWORD", "s3cret"),
+        ("INBOX_PREFIX", f"_INBOX.{user}"),
+    ):
+        monkeypatch.setenv(f"NATS_{name}", value)
+    assert {each.code for each in server_problems(project)} == {"live-missing"}
+
+
 async def take_one(client: Client, prefix: str) -> None:
     """As the worker would: its consumer moves on."""
     subscription = await client.jetstream().pull_subscribe_bind(f"{prefix}-biller", f"{prefix}_ORDERS")
