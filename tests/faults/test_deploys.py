@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -28,20 +29,20 @@ REPLICAS = 3
 async def roll(scene: Scene, folder: Path) -> None:
     """Replace each replica by one of the project in `folder`; the next when that has begun to work."""
     scene.fleet.folder = folder
-    before = at_work(folder)
-    for at, pid in enumerate(scene.fleet.pids, start=1):
+    older = scene.fleet.pids
+    for at, pid in enumerate(older, start=1):
         scene.fleet.signal(signal.SIGTERM, pid)
-        await scene.until(partial(_have_begun, folder, before + at), "the next replica works")
+        await scene.until(partial(_have_begun, scene, older, at), "the next replica works", within=60)
 
 
-def at_work(folder: Path) -> int:
-    """How many processes of a project have handled something."""
+def at_work(folder: Path) -> set[int]:
+    """The processes of a project that have handled something: replicas, and the children in which they try suspects."""
     trace = folder / "trace.log"
-    return len({line.split()[1] for line in trace.read_text().splitlines()}) if trace.exists() else 0
+    return {int(line.split()[1]) for line in trace.read_text().splitlines()} if trace.exists() else set()
 
 
-def _have_begun(folder: Path, processes: int) -> bool:
-    return at_work(folder) >= processes
+def _have_begun(scene: Scene, older: Sequence[int], count: int) -> bool:
+    return len(at_work(scene.fleet.folder) & (set(scene.fleet.pids) - set(older))) == count
 
 
 async def start_all(scene: Scene) -> None:
@@ -76,7 +77,7 @@ async def test_a_rolling_deploy_under_load_has_no_dead_letter_and_loses_and_doub
         publishing = [asyncio.create_task(scene.publish(old, per_second=300, stop=rolled))]
         await scene.stored(500)
         rolling = asyncio.create_task(roll(scene, newer))
-        await scene.until(lambda: at_work(newer) == 1, "one is newer")
+        await scene.until(lambda: bool(at_work(newer)), "one is newer")
         publishing.append(asyncio.create_task(scene.publish(new, per_second=100, stop=rolled)))
         await rolling
         rolled.set()
