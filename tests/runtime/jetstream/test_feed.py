@@ -258,11 +258,22 @@ async def test_a_deleted_consumer_is_made_again_behind_what_was_settled(
 
 
 async def test_an_ack_of_a_deleted_stream_does_not_settle_in_its_successor(
-    connection: Connection, api: Api, nats_client: Client, stream: str, eventually: Eventually
+    connection: Connection,
+    open_connection: Callable[..., Connection],
+    nats_server: NatsServer,
+    api: Api,
+    nats_client: Client,
+    stream: str,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Another replica finds the successor first, and is handed what the acks could settle; ours looks again some seconds later."""
+    monkeypatch.setattr("streamworker.jetstream.feed._SHORTEST_PAUSE", 3.0)
     await fill(nats_client, stream, 10)
-    holder = Holder(keeps)
-    async with fed(connection, stream, holder, f"{stream}.a", ack_wait=0.5) as feed:
+    holder, other = Holder(keeps), Holder(keeps)
+    neighbour = open_connection(nats_server.url)
+    await neighbour.open()
+    async with fed(connection, stream, holder, f"{stream}.a", ack_wait=30.0) as feed:
         await eventually(lambda: len(holder.got) == 10)
         await api.delete_stream(stream)
         await eventually(lambda: holder.losses)
@@ -271,11 +282,14 @@ async def test_an_ack_of_a_deleted_stream_does_not_settle_in_its_successor(
         assert stream in feed.health().waiting
         await make_stream(api, stream)
         await fill(nats_client, stream, 10, 100)
-        await eventually(lambda: len(holder.got) >= 20)
-        info = await api.consumer_info(stream, "worker")
-        assert info.unsettled == 10
-        assert {incoming.origin.created for incoming in holder.got[10:20]} != {holder.got[0].origin.created}
-        await eventually(lambda: not feed.health().waiting)
+        async with fed(neighbour, stream, other, f"{stream}.a", ack_wait=30.0):
+            await eventually(lambda: len(other.got) == 10)
+            await eventually(lambda: not feed.health().waiting)
+            await feed.settled()
+            assert (await api.consumer_info(stream, "worker")).unsettled == 10
+        await fill(nats_client, stream, 10, 200)
+        await eventually(lambda: len(holder.got) == 20)
+        assert {incoming.origin.created for incoming in holder.got[10:]} != {holder.got[0].origin.created}
     assert len(holder.losses) == 1
 
 
