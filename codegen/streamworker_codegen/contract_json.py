@@ -11,15 +11,16 @@ from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import UnresolvedReference
 from streamworker_codegen.graph import Event, Graph
 from streamworker_codegen.registry import Reference, Registry
-from streamworker_codegen.repeats import Repeats
+from streamworker_codegen.repeats import Repeats, repeats_of
 from streamworker_codegen.shapes import Shapes
 
 
-def contract(graph: Graph, shapes: Shapes, registry: Registry, repeats: Repeats) -> tuple[str, str]:
+def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str]:
     """The text of `contract.json`, and its version."""
     needs = _Closures(registry)
     events = (*graph.events, *graph.values)
     needed = {each.uri: each for event in events for each in needs.of(event.schema.document)}
+    repeats = repeats_of(registry)
     entries: dict[str, Json] = {
         "events": {each.name: _entry(each, shapes, needs, repeats) for each in graph.events},
         "values": {each.name: _entry(each, shapes, needs, repeats) for each in graph.values},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from streamworker_codegen.graph import Graph
 from streamworker_codegen.load import load_documents
@@ -11,7 +13,11 @@ from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
 from streamworker_codegen.references import check_references
 from streamworker_codegen.registry import Registry
+from streamworker_codegen.repeats import repeats_of
 from streamworker_codegen.rules import check_graph
+
+_ENDLESS: Final = ("ref-circle", "too-deep", "alternatives-multiply")
+"""Schemas in which nobody could look for fields."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +40,18 @@ def read_project(project: Project) -> Reading:
     documents = load_documents(project.schemas)
     registry = Registry(documents.files.values())
     references = check_references(registry, documents.refused)
+    if not _is_endless(references):
+        references += repeats_of(registry).problems()
     file = load_pipeline(project.schemas)
     graph, found = None, tuple[Problem, ...]()
-    # Schemas in a circle have no fields to look for.
-    if file.root is not None and not any(problem.code == "ref-circle" for problem in references):
+    if file.root is not None and not _is_endless(references):
         checked = check_graph(file.root, registry, documents.refused)
         graph, found = checked.graph, checked.problems
     return Reading(registry, graph, _workers(file), (*documents.problems, *references, *file.problems, *found))
+
+
+def _is_endless(problems: Iterable[Problem]) -> bool:
+    return any(problem.code in _ENDLESS for problem in problems)
 
 
 def _workers(file: PipelineFile) -> tuple[str, ...]:

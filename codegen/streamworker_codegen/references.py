@@ -18,6 +18,7 @@ from streamworker_codegen.registry import Reference, Registry
 from streamworker_codegen.uris import address_of, join, split
 
 _Node: TypeAlias = tuple[str, str]
+_DEEPEST = 100
 _Edges: TypeAlias = dict[_Node, dict[_Node, None]]  # ordered, so that a circle is told in the same way each time
 
 
@@ -32,7 +33,8 @@ def check_references(registry: Registry, refused: Collection[str] = ()) -> list[
         except UnresolvedReference as error:
             if split(join(address_of(reference.place.document.path), reference.text))[0] not in silent:
                 problems.append(_unresolved(registry, reference, error))
-    return problems + list(_circles(registry))
+    circles = list(_circles(registry))
+    return problems + (circles or list(_too_deep(registry)))
 
 
 def _unresolved(registry: Registry, reference: Reference, error: UnresolvedReference) -> Problem:
@@ -95,6 +97,20 @@ def _circles(registry: Registry) -> Iterator[Problem]:
     while cycle := _cycle(edges):
         del edges[cycle[1]][cycle[0]]
         yield _circle(registry, cycle)
+
+
+def _too_deep(registry: Registry) -> Iterator[Problem]:
+    """Schemas that hold for one value, each because of the one before: readers and validators call themselves for each."""
+    edges = _edges(registry)
+    depth: dict[_Node, int] = {}
+    for node in TopologicalSorter(edges).static_order():
+        depth[node] = 1 + max((depth[each] for each in edges.get(node, ())), default=0)
+    deepest = max(depth, key=depth.__getitem__, default=None)
+    if deepest is not None and depth[deepest] > _DEEPEST:
+        path, pointer = deepest
+        what = f"{depth[deepest]} schemas hold for one value, each by the one before: at most {_DEEPEST} may"
+        mend = "refer to the last of them at once, or say what they say together in one schema"
+        yield Problem(Place(registry.documents[path], pointer).where, "too-deep", what, mend)
 
 
 def _edges(registry: Registry) -> _Edges:

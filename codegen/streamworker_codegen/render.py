@@ -15,7 +15,6 @@ from streamworker_codegen.ir import File
 from streamworker_codegen.models.making import Making
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.registry import Registry
-from streamworker_codegen.repeats import Repeats
 from streamworker_codegen.shapes import Shapes, read_shapes
 
 if TYPE_CHECKING:
@@ -48,11 +47,10 @@ def render_project(
     bindings: the handler of each worker that has one. package: the dotted package that the project lies in, "" for none.
     templates: a folder of the project's own templates, each instead of ours of that name. making: how classes are made.
     """
-    shapes, repeats = read_shapes(graph, registry), Repeats(registry)
-    problems = (*shapes.problems, *repeats.problems(graph))
-    if any(problem.severity == "error" for problem in problems):
-        return Rendered({}, {}, shapes, problems)
-    bundle, version = contract(graph, shapes, registry, repeats)
+    shapes = read_shapes(graph, registry)
+    if any(problem.severity == "error" for problem in shapes.problems):
+        return Rendered({}, {}, shapes, shapes.problems)
+    bundle, version = contract(graph, shapes, registry)
     files = [*event_files(shapes, making or Making(), templates), *build.files(graph, bindings, package, version)]
     environment = _environment(templates)
     rendered = {each.path: _render(environment, each) for each in files}
@@ -61,7 +59,7 @@ def render_project(
         "contract.json": bundle,
     }
     stubs = {each.name: _stub(environment, each, package) for each in graph.workers}
-    return Rendered(dict(sorted(rendered.items())), stubs, shapes, problems)
+    return Rendered(dict(sorted(rendered.items())), stubs, shapes, shapes.problems)
 
 
 def _environment(templates: Path | None) -> Environment:

@@ -6,18 +6,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from streamworker_codegen.chains import Node, circular_or_long, references_of
 from streamworker_codegen.components import components
 from streamworker_codegen.dialects import DIALECTS, Subschema, applied_in_place, held, subschemas
 from streamworker_codegen.documents import Document, Place
-from streamworker_codegen.graph import Graph
 from streamworker_codegen.pointers import child, follow
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.registry import Registry
 
-_TOO_MANY: Final = 1_000_000
+_TOO_MANY: Final = 100_000
+_ITSELF: Final = "/"  # no part is called so
 _ANY_PART: Final = frozenset(
     {"patternProperties", "additionalProperties", "unevaluatedProperties", "items", "contains"}
 )
@@ -36,10 +37,17 @@ class _Edges:
         return [*self.here, *(node for _, node in self.parts)]
 
 
+@lru_cache(maxsize=1)
+def repeats_of(registry: Registry) -> Repeats:
+    """Counted once, for whoever asks next."""
+    return Repeats(registry)
+
+
 class Repeats:
     """Of the schemas of a registry."""
 
     def __init__(self, registry: Registry) -> None:
+        self._documents = {each.path: each for each in (*registry.documents.values(), *registry.metaschemas)}
         self._edges = _graph(registry)
         self._back: dict[Node, Counter[str]] = {}
         self._looks: dict[Node, Counter[str]] = {}
@@ -53,10 +61,11 @@ class Repeats:
         back to itself for one part of a value. 0 or 1 is harmless. Of schemas in no circle, how many looks there are, where they are too many."""
         return self._worst.get((place.document.path, place.pointer), 0)
 
-    def problems(self, graph: Graph) -> list[Problem]:
-        """Schemas by which nobody could judge a value: alternatives within alternatives come to too many looks at one part of it."""
-        found = ((each.schema, self.of(each.schema)) for each in (*graph.events, *graph.values))
-        return [_too_many(place, looks) for place, looks in found if looks > _TOO_MANY]
+    def problems(self) -> list[Problem]:
+        """Documents by which nobody could judge a value: alternatives within alternatives come to too many looks at one part of it."""
+        found = [(looks, *node) for node, looks in self._looks_at_most.items() if looks > _TOO_MANY]
+        worst = {path: (looks, pointer) for looks, path, pointer in sorted(found)}
+        return [_too_many(Place(self._documents[path], pointer), looks) for path, (looks, pointer) in worst.items()]
 
     def _judge(self, component: list[Node]) -> None:
         within = frozenset(component)
@@ -82,7 +91,7 @@ class Repeats:
         """The looks at what lies below each part of a value, what leads back left out."""
         if node not in self._looks:
             self._looks[node] = Counter()
-            found: Counter[str] = Counter()
+            found = Counter({_ITSELF: 1})
             for part, target in self._edges[node].parts:
                 found[part] += 1 if target in within else self._looks_at_most.get(target, 1)
             for target in self._edges[node].here:

@@ -16,10 +16,12 @@ from streamworker.contract.codec import SchemaCodec
 from streamworker.errors import ContractViolation
 from streamworker_codegen.components import components
 from streamworker_codegen.documents import Place
+from streamworker_codegen.references import check_references
+from streamworker_codegen.registry import Registry
 from streamworker_codegen.repeats import Repeats
 
 from tests.codegen.contracts import contracts_of
-from tests.codegen.projects import registry_of
+from tests.codegen.projects import registry_of, render_events
 
 SOON: Final = 2.0
 """Seconds; without the bounds these take hours."""
@@ -123,12 +125,53 @@ def chained(levels: int) -> dict[str, Any]:
     return {"title": "Chained", "type": "object", "properties": {"first": {"$ref": "#/$defs/L0"}}, "$defs": defs}
 
 
-@pytest.mark.parametrize(("levels", "looks"), [(19, 1), (25, 2**25), (200, 2**200)])
+@pytest.mark.parametrize(("levels", "looks"), [(15, 1), (25, 2**26), (90, 2**91)])
 def test_alternatives_within_alternatives_are_counted(levels: int, looks: int, tmp_path: Path) -> None:
     (tmp_path / "schemas/events").mkdir(parents=True)
     (tmp_path / "schemas/events/chained.json").write_text(json.dumps(chained(levels)))
     registry = registry_of(tmp_path)
-    assert max(1, Repeats(registry).of(Place(registry.documents["events/chained.json"]))) == looks
+    repeats = Repeats(registry)
+    assert max(1, repeats.of(Place(registry.documents["events/chained.json"]))) == looks
+    assert [each.code for each in repeats.problems()] == ["alternatives-multiply"] * (looks > 1)
+
+
+def test_alternatives_for_one_value_are_counted_too(tmp_path: Path) -> None:
+    doubled = {f"L{at}": {"anyOf": [{"$ref": f"#/$defs/L{at + 1}"}] * 2} for at in range(30)}
+    schema = {"title": "A", "type": "object", "properties": {"a": {"$ref": "#/$defs/L0"}}}
+    (problem,) = Repeats(one(tmp_path, {**schema, "$defs": {**doubled, "L30": {}}})).problems()
+    assert problem.code == "alternatives-multiply"
+
+
+def test_a_long_chain_of_references_for_one_value_is_refused(tmp_path: Path) -> None:
+    chain = {f"L{at}": {"allOf": [{"$ref": f"#/$defs/L{at + 1}"}]} for at in range(2000)}
+    schema = {"title": "A", "type": "object", "properties": {"a": {"$ref": "#/$defs/L0"}}}
+    (problem,) = check_references(one(tmp_path, {**schema, "$defs": {**chain, "L2000": {}}}))
+    assert problem.code == "too-deep"
+
+
+def test_alternatives_that_multiply_where_they_stand_together_make_no_class_for_each_combination(
+    tmp_path: Path,
+) -> None:
+    kinds = [
+        {
+            "oneOf": [
+                {"properties": {f"x{at}{kind}": {"type": "string"}}, "required": [f"x{at}{kind}"]} for kind in "abc"
+            ]
+        }
+        for at in range(12)
+    ]
+    start = time.perf_counter()
+    one(tmp_path, {"title": "A", "type": "object", "properties": {"a": {"type": "object", "allOf": kinds}}})
+    rendered = render_events(tmp_path)
+    assert time.perf_counter() - start < 10 * SOON
+    assert "wider-type" in {each.code for each in rendered.problems}
+    assert rendered.files["events/a.py"].count("\nclass ") < 600
+
+
+def one(folder: Path, schema: dict[str, Any]) -> Registry:
+    (folder / "schemas/events").mkdir(parents=True)
+    (folder / "schemas/events/a.json").write_text(json.dumps(schema))
+    return registry_of(folder)
 
 
 def test_components_come_after_those_that_they_lead_to() -> None:

@@ -15,7 +15,6 @@ from streamworker_codegen.live.asking import Answer, ask
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.project import Project
 from streamworker_codegen.registry import Registry
-from streamworker_codegen.repeats import Repeats
 from streamworker_codegen.shapes import read_shapes
 
 _SHOWN: Final = 20  # messages of one subject
@@ -33,7 +32,7 @@ def stored_problems(
     ]
     with TemporaryDirectory(prefix="streamworker-stored-") as folder:
         bundle = Path(folder) / "contract.json"
-        bundle.write_text(contract(graph, read_shapes(graph, registry), registry, Repeats(registry))[0], "utf-8")
+        bundle.write_text(contract(graph, read_shapes(graph, registry), registry)[0], "utf-8")
         try:
             answers = ask(project, {"ask": "stored", "contract": str(bundle), "count": count, "wanted": wanted})
         except Refused as refused:

@@ -41,6 +41,7 @@ _DEEPEST: Final = 30  # arrays, maps and unions that stand within each other
 _MOST_TOGETHER: Final = (
     500  # sets of schemas that hold together, in one event: they could be as many as there are subsets
 )
+_TOO_MANY: Final = "too many combinations of alternatives: any value may stand here; let fewer stand in one `allOf`"
 _TYPES: Final = ("boolean", "number", "integer", "string", "array", "object", "null")
 
 
@@ -220,6 +221,10 @@ class Reader:
             losses.append(lost)
             return self._by_type(key, places, replace(flat, alternatives=[], losses=[*flat.losses, lost]), losses)
         alone = not others and self._adds_nothing(flat, chosen)
+        self._together += 0 if alone else len(chosen.branches)
+        if self._together > _MOST_TOGETHER:
+            losses.append(Loss(chosen.place, chosen.keyword, _TOO_MANY))
+            return AnyValue()
         branches = [self.read([each] if alone else [*places, each], losses) for each in chosen.branches]
         return Union(tuple(branches), choice=Choice(chosen.keyword, chosen.place, flat.tag))
 
