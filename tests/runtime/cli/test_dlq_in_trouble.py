@@ -7,6 +7,7 @@ import json
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from streamworker.letters import Letter
 from streamworker.names import dead_letter_subject, redrive_stream
 
 from tests.conftest import Eventually
+from tests.faults.proxy import Proxy
 from tests.runtime.shop import Running, Shop
 from tests.servers import NatsServer
 
@@ -88,12 +90,20 @@ async def test_an_interrupted_redrive_leaves_nothing_in_between(
 
 
 async def test_a_redrive_that_was_killed_between_its_two_steps_is_repeated_without_harm(
-    shop: Shop, nats_server: NatsServer, js: JetStreamContext
+    shop: Shop, nats_server: NatsServer, js: JetStreamContext, eventually: Eventually
 ) -> None:
+    """It is on its way, and its letter is still there: what would remove it does not get through."""
     await store(js, shop, *(letter(number) for number in range(MANY)))
-    redriving = dlq(shop, nats_server, "redrive", "--all")
-    await redriving.says("100 redriven ...")
-    redriving.kill()
+
+    async def one_is_on_its_way() -> bool:
+        return await count(js, redrive_stream(shop.prefix)) > 0
+
+    async with Proxy(nats_server.url) as proxy:
+        proxy.hold = lambda _direction, frame: inf if ".STREAM.MSG.DELETE." in frame.subject else 0.0
+        redriving = Running(shop.folder, "dlq", "redrive", "--all", "--project", str(shop.folder), NATS_URL=proxy.url)
+        await eventually(one_is_on_its_way)
+        redriving.kill()
+    assert await count(js, f"{shop.prefix}_DEAD") == MANY
     rest = dlq(shop, nats_server, "redrive", "--all")
     assert await rest.end() == 0
     assert await count(js, f"{shop.prefix}_DEAD") == 0
