@@ -118,7 +118,7 @@ async def test_json_that_is_none_or_too_much_is_a_dead_letter_with_its_bytes(
     for number, bomb in enumerate(BOMBS.values()):
         await site.js.publish(f"order.ordered.{number}", bomb)
     await site.js.publish(*order("after"))
-    await eventually(site.settled, within=30)
+    await eventually(site.settled, within=60)
     letters = {str(each["subject"]): each for each in await site.letters(len(BOMBS))}
     assert await site.outputs() == ["shipping.shipped.after"]
     for number, (name, bomb) in enumerate(BOMBS.items()):
@@ -134,7 +134,7 @@ async def test_what_can_be_no_token_never_becomes_a_part_of_a_subject_or_key(
     for number, text in enumerate(TOKENS):
         await site.js.publish(f"order.ordered.{number}", json.dumps({"id": text, "deed": ""}).encode())
     await site.js.publish(*order("after"))
-    await eventually(site.settled, within=30)
+    await eventually(site.settled, within=60)
     letters = await site.letters(len(TOKENS))
     assert await site.outputs() == ["shipping.shipped.after"]
     assert {letter["error"] for letter in letters} <= {"ContractViolation", "NeverStored"}
@@ -147,7 +147,7 @@ async def test_headers_from_outside_steer_nothing(site: Site, eventually: Eventu
     await site.js.publish(*order("a"), headers=reserved)
     await site.js.publish("order.ordered.b", b"no order", headers=reserved)
     await site.js.publish(*order("c"), headers={"Nats-Msg-Id": "c", "Nats-Expected-Stream": "ORDERS"})
-    await eventually(site.settled, within=30)
+    await eventually(site.settled, within=60)
     assert await site.outputs() == ["shipping.shipped.a", "shipping.shipped.c"]
     for subject in await site.outputs():
         output = await site.js.get_last_msg("SHIPPING", subject)
@@ -163,7 +163,7 @@ async def test_headers_as_large_as_the_server_takes_stop_nobody(site: Site, even
     await site.js.publish(*order("a"), headers=large)
     await site.js.publish("order.ordered.b", b"no order", headers=large)
     await site.js.publish(*order("after"))
-    await eventually(site.settled, within=30)
+    await eventually(site.settled, within=60)
     assert await site.outputs() == ["shipping.shipped.a", "shipping.shipped.after"]
     output = await site.js.get_last_msg("SHIPPING", "shipping.shipped.a")
     assert (output.headers or {})["Streamworker-Correlation"] == "ORDERS.1"
@@ -186,7 +186,7 @@ async def test_headers_that_are_none_are_passed_over(site: Site, eventually: Eve
     ):
         await _publish_raw(site.server, "order.ordered.h", head, b"no order")
     await site.js.publish(*order("after"))
-    await eventually(site.settled, within=30)
+    await eventually(site.settled, within=60)
     letters = await site.letters(9)
     assert await site.outputs() == ["shipping.shipped.after"]
     assert (await site.vault.done("dlq", "redrive", "--all", "--dry-run")) == "0 would be redriven, 9 kept\n"
@@ -208,7 +208,7 @@ async def test_what_is_redriven_has_the_headers_that_can_be_sent(site: Site, eve
     shipper = site.vault.start("run", "shipper", SHIPPER_HAS_IT="1")
     try:
         assert await site.vault.done("dlq", "redrive", "--all") == "4 redriven\n"
-        await eventually(lambda: _holds(site, "SHIPPING", 4), within=20)
+        await eventually(lambda: _holds(site, "SHIPPING", 4), within=60)
     finally:
         shipper.kill()
 
@@ -231,9 +231,9 @@ async def test_what_nobody_redrove_is_not_taken_for_a_redrive(site: Site, eventu
     ):
         await site.js.publish("redrive.vault.shipper", order("x")[1], headers={**good, **changed})
     await site.js.publish("redrive.vault.shipper", b"{}")
-    await eventually(lambda: _holds(site, "VAULT_REDRIVES", 0), within=20)
+    await eventually(lambda: _holds(site, "VAULT_REDRIVES", 0), within=60)
     await site.js.publish(*order("after"))
-    await eventually(site.settled, within=20)
+    await eventually(site.settled, within=60)
     assert await site.outputs() == ["shipping.shipped.after"]
     assert site.shipper.out.count("that no redrive sent") == 8
     await _stopped(site.shipper)

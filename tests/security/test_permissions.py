@@ -130,10 +130,10 @@ async def _work(guarded: Guarded, running: dict[str, Running], standby: Running,
                 return False
             return True
 
-        await eventually(stands, within=20)
+        await eventually(stands, within=60)
         for each in (order("1"), order("2", "fail-once"), order("3", "refuse"), ("order.ordered.4", b"no order")):
             await js.publish(*each)
-        await eventually(lambda: shipped(3), within=20)
+        await eventually(lambda: shipped(3), within=60)
         await js.publish(*order("5", "die"))
         await running["shipper"].end()
         running["shipper"] = guarded.start("shipper")
@@ -149,7 +149,7 @@ async def _work(guarded: Guarded, running: dict[str, Running], standby: Running,
         assert "1 redriven" in await vault.done("dlq", "redrive", "--error", "ProcessDied", **operator)
         await vault.done("dlq", "redrive", "--worker", "intake", "--dry-run", **operator)
         assert "1 discarded" in await vault.done("dlq", "discard", "--worker", "intake", **operator)
-        await eventually(lambda: shipped(5), within=20)
+        await eventually(lambda: shipped(5), within=60)
         await asyncio.gather(*(stopped(each) for each in (*running.values(), standby)))
         kept = running["keeper"].out + standby.out
         assert sorted(line for line in kept.splitlines() if line.startswith("keep ")) == [
@@ -249,7 +249,7 @@ async def test_the_same_permissions_in_a_users_jwt_suffice(
         async def shipped() -> bool:
             return (await js.stream_info("SHIPPING")).state.messages == 2
 
-        await eventually(shipped, within=20)
+        await eventually(shipped, within=60)
         await stopped(shipper)
     finally:
         shipper.kill()

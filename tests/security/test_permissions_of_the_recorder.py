@@ -54,7 +54,7 @@ async def test_each_part_of_the_recorder_works_with_its_own_permissions(
                 ]
                 return all(counts)
 
-            await eventually(has_worked, within=60, every=0.2)
+            await eventually(has_worked, within=120, every=0.2)
             living.cancel()
     finally:
         for each in running:

@@ -147,6 +147,16 @@ def make_vault(folder: Path) -> Path:
     return folder
 
 
+class Patient(Running):
+    """Several processes beside each other, on a machine that may be busy with others."""
+
+    async def says(self, text: str, *, times: int = 1, within: float = 60.0) -> None:
+        await super().says(text, times=times, within=within)
+
+    async def end(self, within: float = 60.0) -> int:
+        return await super().end(within)
+
+
 @dataclass
 class Vault:
     """A copy of the project in a folder of its own. variables: the environment of all its processes, the server's URL among them."""
@@ -161,7 +171,7 @@ class Vault:
 
     def start(self, command: str, *arguments: str, **variables: str) -> Running:
         """A `streamworker` command on it, in a process of its own."""
-        return Running(
+        return Patient(
             self.folder, command, *arguments, "--project", str(self.folder), **{**self.variables, **variables}
         )
 
@@ -176,7 +186,7 @@ class Vault:
         return running.out
 
     async def until_dead_letters(
-        self, number: int, variables: Mapping[str, str] | None = None, *, within: float = 30.0
+        self, number: int, variables: Mapping[str, str] | None = None, *, within: float = 60.0
     ) -> list[dict[str, object]]:
         """The dead letters, once there are so many."""
         deadline = time.monotonic() + within
