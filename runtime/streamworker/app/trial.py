@@ -43,6 +43,7 @@ def trial_of(bound: BoundWorker, project: Path, connection: Connection, variable
         command,
         environment={**variables, "NATS_URL": connection.options.url},
         timeout=bound.spec.options.timeout + _SLACK,
+        together=bound.spec.options.concurrency,
         log=logging.getLogger(f"streamworker.{bound.spec.name}"),
     )
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from streamworker.delivery import Incoming
 from streamworker.engine.admission import Admission, Verdict, is_proof
+from streamworker.engine.child import Word
 from streamworker.engine.inheritance import Inheritance
 from streamworker.engine.journal import Journal, journal_file
 from streamworker.engine.settlement import Settlement
-from streamworker.engine.suspects import SuspectDied, Trial, Word
+from streamworker.engine.suspects import SuspectDied, Trial
 from streamworker.errors import StreamworkerError
 from streamworker.sources.base import OpenSource
 
@@ -96,10 +97,12 @@ class Recovery:
     async def _try_out(self, incoming: Incoming, trial: Trial) -> None:
         self.begin(incoming)
         self.journal.running(incoming)
+        has_died = False
         while not incoming.settled:
             try:
-                word = await trial.try_out(incoming)
+                word = await trial.try_out(incoming, alone=has_died)
             except SuspectDied as death:
+                has_died = True
                 if not incoming.settled:  # else the child was ended with the worker
                     await self._died(incoming, death)
             else:

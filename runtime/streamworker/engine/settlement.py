@@ -12,10 +12,10 @@ from streamworker.actions import DeadLetter, Ignore, Retry, Stop
 from streamworker.delivery import Incoming
 from streamworker.engine.attempts import Entry, Ledger, key
 from streamworker.engine.backoff import bounded, delay
+from streamworker.engine.child import Word
 from streamworker.engine.classification import Classification
 from streamworker.engine.ids import Ids
 from streamworker.engine.stats import WorkerStats
-from streamworker.engine.suspects import Word
 from streamworker.errors import ContractViolation, ProcessDied, PublishRefused, StreamworkerError
 from streamworker.letters import LetterBox, Reason, write
 from streamworker.options import RetryOptions

@@ -1,134 +1,133 @@
 """Suspects: events that may have ended the process that handled them. Each is tried in a child process, so that a death proves it.
 
-The child runs the whole life of a delivery, with the same handler, ids, ledger and dead letters; only the settlement comes back, as
-one line of JSON over a socket, and is told to the server by the parent, which keeps the delivery in progress meanwhile.
+A crash has one culprit and makes suspects of all that ran beside it. So they are tried together first, which clears the innocent at the
+speed of any other work; only those that were in a child when it died are tried again, each alone, and only such a death proves anything.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import logging
-import socket
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from streamworker.delivery import Incoming
+from streamworker.engine.child import Child, Word
 
-_LINE = 64 * 1024 * 1024  # bytes: a payload in base64, and more than any server takes
-
-
-@dataclass(frozen=True)
-class Word:
-    """What a child says of a suspect: the verb by which its source would have been told."""
-
-    verb: Literal["ack", "nak", "term"]
-    delay: float = 0.0
-    reason: str = ""
+_TOGETHER = 32
 
 
 class SuspectDied(Exception):
-    """The child died, or stood still, while it handled the suspect. Not an error of ours: it is the proof."""
+    """The child died, or stood still, while it handled the suspect and nothing else. Not an error of ours: it is the proof."""
 
 
 class Trial(Protocol):
     """Where suspects are tried."""
 
-    async def try_out(self, incoming: Incoming, /) -> Word:
-        """Handle a suspect, one at a time. Raises SuspectDied."""
+    async def try_out(self, incoming: Incoming, /, *, alone: bool = False) -> Word:
+        """Handle a suspect. alone: not beside others, even at first. Raises SuspectDied."""
         ...
 
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class _Case:
+    incoming: Incoming
+    decided: asyncio.Future[Word]
+
+
 class ChildTrial:
-    """Tries suspects in a child that `command` starts in `environment`; the descriptor of its socket is added to the command.
-    timeout: seconds that one may take."""
+    """Tries suspects in a child that `command` starts in `environment`. timeout: seconds that one may take. together: how many a child may
+    handle at once, at most."""
 
     def __init__(
-        self, command: Sequence[str], *, environment: Mapping[str, str], timeout: float, log: logging.Logger
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        timeout: float,
+        together: int,
+        log: logging.Logger,
     ) -> None:
-        self._command = command
-        self._environment = environment
+        self._child = Child(command, environment, log)
         self._timeout = timeout
+        self._together = min(together, _TOGETHER)
         self._log = log
-        self._turn = asyncio.Lock()
-        self._child: asyncio.subprocess.Process | None = None
-        self._reader = asyncio.StreamReader()
-        self._writer: asyncio.StreamWriter | None = None
-        self._passing_on: asyncio.Task[None] | None = None
+        self._waiting: deque[_Case] = deque()
+        self._alone: deque[_Case] = deque()
+        self._trying: asyncio.Task[None] | None = None
+        self._count = 0
 
-    async def try_out(self, incoming: Incoming, /) -> Word:
-        async with self._turn:
-            if self._child is None or self._child.returncode is not None:
-                await self._start()
-            assert self._writer is not None
-            self._log.debug("event %d is tried in a process of its own", incoming.origin.sequence)
-            try:
-                self._writer.write(to_line(incoming))
-                async with asyncio.timeout(self._timeout):
-                    line = await self._reader.readline()
-            except (OSError, TimeoutError) as trouble:
-                await self._end()
-                raise SuspectDied(str(trouble) or "it stood still") from None
-            if not line:
-                raise SuspectDied(await self._how_it_ended())
-            return Word(**json.loads(line))
+    async def try_out(self, incoming: Incoming, /, *, alone: bool = False) -> Word:
+        case = _Case(incoming, asyncio.get_running_loop().create_future())
+        (self._alone if alone else self._waiting).append(case)
+        if self._trying is None or self._trying.done():
+            self._trying = asyncio.create_task(self._try_all(), name="suspects")
+        return await case.decided
 
     async def close(self) -> None:
-        await self._end()
+        """End the child. Whoever waits for a word is cancelled."""
+        if self._trying is not None:
+            self._trying.cancel()
+            await asyncio.wait({self._trying})
+        await self._child.end()
+        for case in (*self._waiting, *self._alone):
+            case.decided.cancel()
 
-    async def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._child = await asyncio.create_subprocess_exec(
-                *self._command,
-                str(theirs.fileno()),
-                pass_fds=(theirs.fileno(),),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                limit=_LINE,
-                env=dict(self._environment),
-                start_new_session=True,  # a Ctrl-C is meant for the parent
-            )
-        assert self._child.stdout is not None
-        self._passing_on = asyncio.create_task(self._pass_on(self._child.stdout))
-        self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LINE)
+    async def _try_all(self) -> None:
+        while self._waiting or self._alone:
+            group = self._next()
+            try:
+                await self._try(group)
+            except BaseException:
+                for case in group.values():
+                    case.decided.cancel()
+                raise
 
-    async def _pass_on(self, printed: asyncio.StreamReader) -> None:
-        """Log what the child prints: straight to a terminal, it would tear a live table."""
-        async for line in printed:
-            self._log.info("(child) %s", line.decode(errors="replace").rstrip())
+    def _next(self) -> dict[int, _Case]:
+        """The next to be tried, by numbers of their own."""
+        line, most = (self._alone, 1) if self._alone else (self._waiting, self._together)
+        cases: list[_Case] = []
+        while line and len(cases) < most:
+            case = line.popleft()
+            if not case.decided.done():  # cancelled, by who waited for it
+                cases.append(case)
+        numbers = range(self._count, self._count + len(cases))
+        self._count += len(cases)
+        return dict(zip(numbers, cases, strict=True))
 
-    async def _end(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-        if self._child is not None and self._child.returncode is None:
-            self._child.kill()
-            await self._child.wait()
-        self._child = None
+    async def _try(self, group: dict[int, _Case]) -> None:
+        was_alone = len(group) == 1
+        try:
+            if not self._child.is_alive:
+                await self._child.start()
+            self._log.debug("%d suspects are tried in a process of their own", len(group))
+            for number, case in group.items():
+                self._child.hand_over(number, case.incoming)
+            async with asyncio.timeout(self._timeout):
+                how = await self._hear(group)
+        except (OSError, TimeoutError) as trouble:
+            await self._child.end()
+            how = str(trouble) or "it stood still"
+        for case in group.values():
+            if case.decided.done():
+                continue
+            if was_alone:
+                case.decided.set_exception(SuspectDied(how))
+            else:
+                self._alone.append(case)
 
-    async def _how_it_ended(self) -> str:
-        assert self._child is not None
-        code = await self._child.wait()
-        await self._end()
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-
-def to_line(incoming: Incoming) -> bytes:
-    """A suspect, as the child is told of it."""
-    origin = incoming.origin
-    value = {
-        "subject": incoming.subject,
-        "data": base64.b64encode(incoming.data).decode("ascii"),
-        "headers": dict(incoming.headers) if incoming.headers else None,
-        "origin": [origin.stream, origin.created, origin.sequence],
-        "attempt": incoming.attempt,
-        "redriven": incoming.redriven,
-        "stored": sorted(incoming.stored),
-    }
-    return json.dumps(value).encode() + b"\n"
+    async def _hear(self, group: dict[int, _Case]) -> str:
+        """Take what is said of them out of `group`, all of it; how the child has ended, where it does meanwhile."""
+        while group:
+            said = await self._child.word()
+            if said is None:
+                return await self._child.how_it_ended()
+            number, word = said
+            case = group.pop(number, None)
+            if case is not None and not case.decided.done():
+                case.decided.set_result(word)
+        return ""

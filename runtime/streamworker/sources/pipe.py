@@ -1,4 +1,4 @@
-"""The source of a child process: suspects that its parent hands it one by one, over a socket. The settlement goes back the same way."""
+"""The source of a child process: suspects that its parent hands it over a socket. The settlement goes back the same way."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class PipeSource:
         self._task = asyncio.create_task(self._read(reader, receiver))
         return self
 
-    def ack(self, _incoming: Incoming, /) -> None:
-        self._say(verb="ack")
+    def ack(self, incoming: Incoming, /) -> None:
+        self._say(incoming, verb="ack")
 
-    def nak(self, _incoming: Incoming, delay: float, /) -> None:
-        self._say(verb="nak", delay=delay)
+    def nak(self, incoming: Incoming, delay: float, /) -> None:
+        self._say(incoming, verb="nak", delay=delay)
 
-    def term(self, _incoming: Incoming, reason: str, /) -> None:
-        self._say(verb="term", reason=reason)
+    def term(self, incoming: Incoming, reason: str, /) -> None:
+        self._say(incoming, verb="term", reason=reason)
 
     def in_progress(self, _incoming: Incoming, /) -> None:
         """The parent tells the server by itself."""
@@ -64,7 +64,7 @@ class PipeSource:
         """Nothing is left here by a dead process."""
 
     def wake(self) -> None:
-        """The parent waits for no demand: it hands over one at a time."""
+        """The parent waits for no demand: it hands over no more than can be handled at once."""
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -96,11 +96,12 @@ class PipeSource:
         incoming = Incoming(
             told["subject"], base64.b64decode(told["data"]), told["headers"], Origin(*told["origin"]), self
         )
+        incoming.reply = str(told["number"])
         incoming.attempt = told["attempt"]
         incoming.redriven = told["redriven"]
         incoming.stored = frozenset(told["stored"])
         return incoming
 
-    def _say(self, **word: object) -> None:
+    def _say(self, incoming: Incoming, **word: object) -> None:
         if self._writer is not None:
-            self._writer.write(json.dumps(word).encode() + b"\n")
+            self._writer.write(json.dumps({"number": int(incoming.reply), **word}).encode() + b"\n")
