@@ -135,9 +135,11 @@ def bound(spec: AnySpec, target: Callable[..., object]) -> BoundWorker:
 
 
 def _bound_beside(target: Callable[..., object], worker: str) -> list[FunctionType]:
-    """The functions at the top of a target's module that were bound to a worker."""
+    """The functions at the top of a target's module that were bound to a worker; none for a target that is not there itself."""
     module = sys.modules.get(target.__module__)
     functions = [each for each in vars(module).values() if isinstance(each, FunctionType)] if module else []
+    if target not in functions:
+        return []
     return [each for each in functions if (mark := _marks(each).get(worker)) and mark.target is each]
 
 
