@@ -43,7 +43,8 @@ async def test_credentials_that_expire_under_load_are_read_anew(
 async def test_a_stop_under_load_finishes_what_has_started(
     make: MakeProject, start_nats_server: StartNatsServer, seed: int
 ) -> None:
-    load = events(seed, 4_000)
+    """Some of it takes longer than all that a stop does beside."""
+    load = events(seed, 4_000, dict.fromkeys(range(0, 4_000, 50), "sleep:3"))
     async with scene_of(make(), start_nats_server().url, seed) as scene:
         publishing = asyncio.create_task(scene.publish(load, per_second=400))
         for stops in range(1, 4):
