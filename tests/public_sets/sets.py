@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from posixpath import dirname, join, normpath
 from typing import Final, TypeAlias
 
-from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from tests.public_sets.formats import READERS, read_yaml, referring_to_json, written
 
 Files: TypeAlias = Mapping[str, bytes]
 """Of a repository, by their paths."""
@@ -96,13 +98,13 @@ def _no_examples(_files: Files) -> Iterator[Example]:
 
 def _matrix_schemas(files: Files) -> Files:
     named = below("data", ".yaml")({path: data for path, data in files.items() if "/examples/" not in path})
-    return {_as_json(path): _written(_referring_to_json(_read_yaml(data))) for path, data in named.items()}
+    return {_as_json(path): written(referring_to_json(read_yaml(data))) for path, data in named.items()}
 
 
 def _matrix_examples(files: Files) -> Iterator[Example]:
     for path, data in _of(files, "data/event-schemas/examples", ".yaml"):
         of = _as_json(PurePosixPath(path).name.partition("$")[0].removesuffix(".yaml") + ".yaml")
-        yield Example(path, f"event-schemas/schema/{of}", _written(_assembled(path, _read_yaml(data), files)))
+        yield Example(path, f"event-schemas/schema/{of}", written(_assembled(path, read_yaml(data), files)))
 
 
 def _assembled(path: str, value: object, files: Files) -> object:
@@ -115,38 +117,12 @@ def _assembled(path: str, value: object, files: Files) -> object:
     if "$ref" not in value:
         return own
     target = normpath(join(dirname(path), value["$ref"]))
-    brought = _assembled(target, _read_yaml(files[target]), files)
+    brought = _assembled(target, read_yaml(files[target]), files)
     return {**brought, **own} if isinstance(brought, dict) else brought
 
 
 def _as_json(path: str) -> str:
     return path.removesuffix(".yaml") + ".json"
-
-
-def _referring_to_json(value: object) -> object:
-    match value:
-        case dict():
-            return {
-                name: each.replace(".yaml", ".json")
-                if name == "$ref" and isinstance(each, str)
-                else _referring_to_json(each)
-                for name, each in value.items()
-            }
-        case list():
-            return [_referring_to_json(each) for each in value]
-        case _:
-            return value
-
-
-def _read_yaml(data: bytes) -> object:
-    """As YAML 1.2 has it, but for dates, which are texts in JSON."""
-    reader = YAML(typ="safe", pure=True)
-    reader.Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
-    return reader.load(data)
-
-
-def _written(value: object) -> bytes:
-    return json.dumps(value, indent=2, ensure_ascii=False).encode()
 
 
 # xdm: `<name>.example.<number>.json` beside `<name>.schema.json`.
@@ -182,6 +158,31 @@ def _quicktype_examples(files: Files) -> Iterator[Example]:
         found = re.fullmatch(r"(.*?)\.\d+(\.fail)?(\..*)?\.json", path.removeprefix("test/inputs/schema/"))
         if found and f"{found[1]}.json" in schemas and found[3] not in _OF_ITS_OWN:
             yield Example(path, f"{found[1]}.json", data, valid=found[2] is None)
+
+
+# schemastore: configuration files, not events, but nine hundred schemas of every draft; tests that pass and tests that fail lie in a folder
+# for each.
+
+_ON_THE_WEB: Final = """
+    block circleciconfig databricks-asset-bundles declarative-automation-bundles geojson gitversion
+    golangci-lint haxelib ksp-avc ksp-ckan lazygit markdownlint neoload ogen openapi-3.X
+    openapi-arazzo-1.X openapi-overlay-1.X problem_package_generators renovate-global-schema
+    renovate-inherited-schema renovate semgrep taskfile theme-v1 xunit-2.2 xunit-2.3
+    xunit.runner.schema
+"""
+
+
+def _store_examples(files: Files) -> Iterator[Example]:
+    for path, data in files.items():
+        _, kind, name, *_ = path.split("/")
+        reader = READERS.get(PurePosixPath(path).suffix)
+        if kind in ("test", "negative_test") and reader and path != _NOT_REFUSED:
+            with suppress(ValueError, TypeError, YAMLError):  # broken on purpose, or no JSON
+                yield Example(path, f"{name}.json", reader(data), kind == "test")
+
+
+_NOT_REFUSED: Final = "src/negative_test/pre-commit-config/local-missing-entry.json"
+"""Its schema accepts it."""
 
 
 def _of(files: Files, folder: str, suffix: str = ".json") -> list[tuple[str, bytes]]:
@@ -247,6 +248,19 @@ SETS: Final = (
             "simple-ref.json": "refers to `simple-ref.1.ref`, which is no JSON file by its name",
             "tuple.json": "names no draft, and is none of 2020-12: `items` is a list",
             "union.json": "its `$schema` is `http://json-schema.org/schema#`, which is no draft",
+        },
+    ),
+    PublicSet(
+        "SchemaStore/schemastore",
+        "3b6446ad8a077bac56f4a4796c0b7fd88927fc8e",
+        ("src/schemas/json", "src/test", "src/negative_test"),
+        below("src/schemas/json"),
+        _store_examples,
+        {
+            **{f"{name}.json": "refers to a schema on the web" for name in _ON_THE_WEB.split()},
+            "base-04.json": "refers to `osi-license` by an `$id` that nothing has",
+            "clasp.json": "refers to `base-04.json`",
+            "cloudify.json": "its references lead in a circle",
         },
     ),
 )
