@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import secrets
 import shutil
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Protocol, TypeVar, overload
@@ -17,6 +18,8 @@ from nats.aio.client import Client
 from tests.servers import NatsCluster, NatsServer
 
 T = TypeVar("T")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would all that tests start
 
 
 class Eventually(Protocol):
