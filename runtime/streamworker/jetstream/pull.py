@@ -21,6 +21,8 @@ from streamworker.jetstream.subscriptions import Subscription
 
 _logger = logging.getLogger(__name__)
 _LARGEST_BATCH = 512
+_UNDER_WAY = 16 * 1024 * 1024  # bytes: a server cuts off a client that has 64 MB to read (its `max_pending`)
+_IN_A_PULL = 4 * 1024 * 1024  # bytes, where sizes change of a sudden; never less than two of the largest messages
 _EXPIRES = 30.0
 _EXPIRES_PINNED = 10.0  # each pull renews the pin
 _EXPIRES_FLOWING = 0.5  # a stop waits for the open pulls to end: the only way to know that nothing is on its way
@@ -68,6 +70,7 @@ class Pulls:
         self._count = 0
         self._asked: dict[str, int] = {}  # how many each open pull asked for
         self._coming = 0  # how many may still come, of all open pulls
+        self._bytes = 0  # of a message, on the average of late
         self._refill_at = 0
         self._seen = True
         self._flowing = self._flowed = True  # whether deliveries came since the last look, and before it
@@ -134,7 +137,7 @@ class Pulls:
         """Ask for as many as are wanted and not on their way yet."""
         if not self._running:
             return
-        wanted = self._user.demand() - self._coming
+        wanted = min(self._user.demand(), _UNDER_WAY // max(1, self._bytes) + 1) - self._coming
         while wanted > 0:
             batch = min(wanted, self._largest)
             self._pull(batch)
@@ -173,7 +176,8 @@ class Pulls:
         self._asked[token] = batch
         self._coming += batch
         pin = {"id": self._pin} if self._pin else {}
-        body = json.dumps({"batch": batch, **self._lifetime(), **self._group, **pin}).encode()
+        most = max(_IN_A_PULL, 2 * self._connection.outbox.max_payload)
+        body = json.dumps({"batch": batch, "max_bytes": most, **self._lifetime(), **self._group, **pin}).encode()
         self._connection.outbox.send(self._subject, body, self._inbox + token)
 
     def _lifetime(self) -> dict[str, int]:
@@ -188,6 +192,7 @@ class Pulls:
             self._on_status(message)
             return
         self._flowing = True
+        self._bytes += (len(message.data) - self._bytes) >> 4
         self._coming -= 1
         if self._group and message.headers:
             self._pin = message.headers.get(PIN_ID, self._pin)

@@ -101,6 +101,24 @@ async def test_no_more_comes_than_is_wanted_until_it_is_woken(
         await eventually(lambda: len(holder.got) == 100)
 
 
+async def test_large_messages_are_asked_for_no_faster_than_they_are_read(
+    connection: Connection, nats_client: Client, stream: str, eventually: Eventually
+) -> None:
+    """A server cuts off who has 64 MB to read; here are 96 MB, for someone who is slow, and wants all of it at once."""
+    for _ in range(1_500):
+        await nats_client.publish(f"{stream}.a", bytes(64_000))
+    await nats_client.flush()
+
+    def slowly(incoming: Incoming) -> None:
+        time.sleep(0.001)
+        acks(incoming)
+
+    holder = Holder(slowly, room=4_000)
+    async with fed(connection, stream, holder, f"{stream}.a"):
+        await eventually(lambda: len(holder.got) == 1_500, within=25)
+    assert {incoming.delivered for incoming in holder.got} == {1}
+
+
 async def test_a_nak_brings_it_back_after_its_delay(
     connection: Connection, nats_client: Client, stream: str, eventually: Eventually
 ) -> None:
