@@ -19,7 +19,9 @@ from tests.servers import NatsCluster, NatsServer
 
 T = TypeVar("T")
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would all that tests start
+signal.signal(
+    signal.SIGINT, signal.default_int_handler
+)  # a shell's background jobs ignore it, and so would all that tests start
 
 
 class Eventually(Protocol):
