@@ -9,6 +9,8 @@ import asyncio
 import logging
 import os
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +35,7 @@ from streamworker.sinks.jetstream import JetStreamSink
 from streamworker.sources.pipe import PipeSource
 from streamworker.spec import BoundWorker
 
+_ALONE = 30.0  # seconds that a child may go on without its parent, to end what it is at
 _SLACK = 15.0  # seconds beyond a handler's timeout: to start, to publish, to write a dead letter
 
 
@@ -50,12 +53,21 @@ def trial_of(bound: BoundWorker, project: Path, connection: Connection, variable
 
 def main() -> None:
     project, name, descriptor = sys.argv[1:]
+    threading.Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
     handler = logging.StreamHandler()
     handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)-7s %(name)s (child): %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     pipeline = filled_in(selected(load_pipeline(Path(project)), [name]), os.environ)
     (bound,) = pipeline.workers
     asyncio.run(_serve(pipeline, bound, int(descriptor)))
+
+
+def _outlive_nobody(parent: int) -> None:
+    """End some time after the parent: the end of its socket is not noticed while a server is waited for, or a handler blocks."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    time.sleep(_ALONE)
+    os._exit(0)
 
 
 async def _serve(pipeline: Pipeline, bound: BoundWorker, descriptor: int) -> None:
