@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import signal
+import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +18,7 @@ from nats.js import JetStreamContext
 
 from tests.conftest import Eventually, StartNatsServer
 from tests.integration.projects import Project
-from tests.servers import NatsServer
+from tests.servers import NatsServer, free_port
 
 HANDLER = """\
 import asyncio
@@ -104,6 +108,24 @@ async def test_every_output_stands_once_however_often_the_worker_is_killed(
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     assert (await count(streams, "SHIPPING"), await count(streams, "SHOP_DEAD_LETTERS")) == (600, 0)
+
+
+async def test_a_child_for_suspects_ends_with_its_parent_also_while_it_waits_for_a_server(shop: Project) -> None:
+    """The parent is this test: it closes its end of the socket, as the kernel does where a parent dies."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-P", "-m", "streamworker.app.trial", str(shop.folder), "shipper", str(theirs.fileno())]
+    child = await asyncio.create_subprocess_exec(
+        *command,
+        pass_fds=[theirs.fileno()],
+        env={**os.environ, "NATS_URL": f"nats://127.0.0.1:{free_port()}"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    theirs.close()
+    assert child.stderr is not None
+    waits = await asyncio.wait_for(child.stderr.readline(), 20)
+    assert b"waiting" in waits
+    ours.close()
+    assert await asyncio.wait_for(child.wait(), 10) == 0
 
 
 async def _stands(streams: JetStreamContext) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import select
 import sys
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,6 @@ from streamworker.sinks.jetstream import JetStreamSink
 from streamworker.sources.pipe import PipeSource
 from streamworker.spec import BoundWorker
 
-_ALONE = 30.0  # seconds that a child may go on without its parent, to end what it is at
 _SLACK = 15.0  # seconds beyond a handler's timeout: to start, to publish, to write a dead letter
 
 
@@ -53,7 +52,7 @@ def trial_of(bound: BoundWorker, project: Path, connection: Connection, variable
 
 def main() -> None:
     project, name, descriptor = sys.argv[1:]
-    threading.Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(int(descriptor),), daemon=True).start()
     handler = logging.StreamHandler()
     handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)-7s %(name)s (child): %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
@@ -62,11 +61,11 @@ def main() -> None:
     asyncio.run(_serve(pipeline, bound, int(descriptor)))
 
 
-def _outlive_nobody(parent: int) -> None:
-    """End some time after the parent: the end of its socket is not noticed while a server is waited for, or a handler blocks."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    time.sleep(_ALONE)
+def _end_with(parent: int) -> None:
+    """End when the parent's end of the socket is closed: the event loop would not notice while it waits for a server, or a handler blocks."""
+    watched = select.poll()
+    watched.register(parent, 0)  # a hang-up is always told
+    watched.poll()
     os._exit(0)
 
 

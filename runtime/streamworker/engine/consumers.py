@@ -27,8 +27,12 @@ def durables_of_worker(pipeline: Pipeline, spec: AnySpec) -> Sequence[Durable]:
     """Its own, and that of its redrives."""
     name = durable(pipeline.name, spec.name)
     return (
-        Durable(stream_of(pipeline, spec), [subject.filter for subject in spec.source], _options(spec, name)),
-        _redrives(pipeline, spec.name, _options(spec, f"{name}-redrive")),
+        Durable(
+            stream_of(pipeline, spec),
+            [subject.filter for subject in spec.source],
+            ConsumerOptions.of_worker(spec.options, name),
+        ),
+        _redrives(pipeline, spec.name, ConsumerOptions.of_worker(spec.options, f"{name}-redrive")),
     )
 
 
@@ -52,15 +56,3 @@ def stream_of(pipeline: Pipeline, spec: AnySpec) -> str:
 
 def _redrives(pipeline: Pipeline, part: str, options: ConsumerOptions) -> Durable:
     return Durable(redrive_stream(pipeline.name), [redrive_subject(pipeline.name, part)], options)
-
-
-def _options(spec: AnySpec, name: str) -> ConsumerOptions:
-    """As the engine asks for it: an ordered worker is pinned."""
-    options = spec.options
-    return ConsumerOptions(
-        durable=name,
-        ack_wait=options.ack_wait,
-        start=options.start,
-        pinned=options.order_by is not None,
-        partitions=options.partitions,
-    )

@@ -170,9 +170,8 @@ class Engine:
         self._parts.journal.settled(incoming)
         if self._parts.admission.concerns(incoming, outcome):
             self._beside(self._parts.admission.settled(incoming, outcome))
-        if (
-            self._parts.lanes is not None and not self._stopping
-        ):  # else what is given back would be passed by the next of its key
+        # At a stop, the next of its key would pass what is given back.
+        if self._parts.lanes is not None and not self._stopping:
             self._parts.lanes.settled(incoming)
         if not self._held:
             self._empty.set()
@@ -215,7 +214,6 @@ class Engine:
     async def _finish(self) -> None:
         """The orderly shutdown: pull nothing more, give back what has not started, finish what has, within the grace."""
         self._stopping = True
-        self._parts.recovery.ending.set()
         await self._drain()
         for incoming in list(self._held):
             if not incoming.started or self._parts.repeats.cancel(incoming):
@@ -231,6 +229,7 @@ class Engine:
 
     async def _drain(self) -> None:
         """Have nothing more come. What comes meanwhile is held, and given back after it: before, it would come to us again."""
+        self._parts.recovery.ending.set()
         await asyncio.gather(*(session.stop() for session in self._sessions))
         self._drained = True
 
@@ -244,7 +243,6 @@ class Engine:
         await self._parts.slots.close()
         for incoming in list(self._held):
             self._parts.settlement.give_back(incoming)
-        self._parts.recovery.ending.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
             for task in late:
@@ -265,15 +263,8 @@ class Engine:
     async def _open(
         self, source: EventSource[object], durable: str, share: int | None, stack: AsyncExitStack
     ) -> OpenSource:
-        options = self._plan.options
         intake = Intake(receive=self._receive, demand=self._demand, abandon=self._abandon, fail=self._fail, share=share)
-        consumer = ConsumerOptions(
-            durable=durable,
-            ack_wait=options.ack_wait,
-            start=options.start,
-            pinned=self._plan.is_pinned,
-            partitions=options.partitions,
-        )
+        consumer = ConsumerOptions.of_worker(self._plan.options, durable)
         intake.session = session = await source.open(intake, consumer)
         stack.push_async_callback(session.close)
         self._sessions.append(session)

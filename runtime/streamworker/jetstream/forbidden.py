@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from streamworker.errors import BrokerError, ResourceConflict
-
-_NOT_PERMITTED = "the server does not permit this request"  # as `requests` says it
+from streamworker.jetstream.requests import NOT_PERMITTED
 
 
 def forbidden(error: BrokerError) -> bool:
     """Whether the server did not permit a request."""
-    return error.description == _NOT_PERMITTED
+    return error.code == NOT_PERMITTED
 
 
 @contextmanager

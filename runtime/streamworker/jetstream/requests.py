@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from streamworker.jetstream.subscriptions import Subscription
 
 NO_RESPONDERS = 503
+NOT_PERMITTED = 403
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Requests:
         self, subject: str, payload: bytes = b"", *, headers: dict[str, str] | None = None, within: float | None = None
     ) -> Message:
         """The first answer. Raises ConnectionLost if none comes in time (default: the connection's `request_timeout`), and BrokerError
-        if nobody listens there (code 503) or we are not permitted to ask."""
+        if nobody listens there (code 503) or we are not permitted to ask (403)."""
         (message,) = await self.ask_all(subject, payload, _any, headers=headers, within=within)
         return message
 
@@ -84,7 +85,7 @@ class Requests:
     def forbidden(self, subject: str) -> None:
         for token, question in tuple(self._waiting.items()):
             if question.subject.lower() == subject:
-                self._fail(token, "the server does not permit this request")
+                self._fail(token, "the server does not permit this request", NOT_PERMITTED)
 
     async def _answer(self, question: _Question, within: float | None) -> None:
         seconds = self._connection.options.request_timeout if within is None else within
@@ -111,10 +112,10 @@ class Requests:
     def _refused(self, reply: str, reason: str) -> None:
         self._fail(reply[len(self._inbox) :], f"can't be sent: {reason}")
 
-    def _fail(self, token: str, problem: str) -> None:
+    def _fail(self, token: str, problem: str, code: int = 0) -> None:
         question = self._waiting.get(token)
         if question is not None and not question.answered.done():
-            question.answered.set_exception(BrokerError(question.subject, 0, problem))
+            question.answered.set_exception(BrokerError(question.subject, code, problem))
 
 
 def _any(_answer: Message) -> bool:

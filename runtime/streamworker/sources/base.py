@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeVar
 
 from streamworker.delivery import Incoming, Origin, Settler
 from streamworker.errors import StreamworkerError
+from streamworker.options import WorkerOptions
 from streamworker.subject import Decodes
 
 E_co = TypeVar("E_co", covariant=True)
@@ -22,6 +23,17 @@ class ConsumerOptions:
     start: Literal["all", "new"] = "all"
     pinned: bool = False
     partitions: int | None = None
+
+    @classmethod
+    def of_worker(cls, options: WorkerOptions, durable: str) -> ConsumerOptions:
+        """What a worker with these options asks of a source: an ordered one is pinned."""
+        return cls(
+            durable=durable,
+            ack_wait=options.ack_wait,
+            start=options.start,
+            pinned=options.order_by is not None,
+            partitions=options.partitions,
+        )
 
 
 class Receiver(Protocol):
