@@ -121,11 +121,15 @@ async def test_a_child_for_suspects_ends_with_its_parent_also_while_it_waits_for
         stderr=asyncio.subprocess.PIPE,
     )
     theirs.close()
-    assert child.stderr is not None
-    waits = await asyncio.wait_for(child.stderr.readline(), 20)
-    assert b"waiting" in waits
-    ours.close()
-    assert await asyncio.wait_for(child.wait(), 10) == 0
+    try:
+        assert child.stderr is not None
+        waits = await asyncio.wait_for(child.stderr.readline(), 20)
+        assert b"waiting" in waits
+        ours.close()
+        assert await asyncio.wait_for(child.wait(), 10) == 0
+    finally:
+        if child.returncode is None:
+            child.kill()
 
 
 async def _stands(streams: JetStreamContext) -> bool:

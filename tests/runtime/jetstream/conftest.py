@@ -7,6 +7,7 @@ from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.options import ConnectionOptions
 
+from tests.runtime.jetstream.feeding import make_stream
 from tests.servers import NatsServer
 
 
@@ -35,3 +36,8 @@ async def connection(nats_server: NatsServer, open_connection: Callable[..., Con
 @pytest.fixture
 def api(connection: Connection) -> Api:
     return Api(connection)
+
+
+@pytest.fixture
+async def stream(api: Api, prefix: str) -> str:
+    return await make_stream(api, prefix)
