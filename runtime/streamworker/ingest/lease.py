@@ -84,7 +84,7 @@ class Lease:
             try:
                 self._note(await self._bucket.create(self._name, self._holder, ttl=self.ttl), asked)
             except RevisionConflict:
-                self._tell("another process is at it; standing by")
+                self._tell("another process is at it")
             except StreamworkerError as trouble:
                 self._tell(f"no lease: {trouble}", logging.WARNING)
             else:

@@ -164,7 +164,7 @@ async def test_of_two_processes_one_reads_and_the_other_takes_over_in_order(
             one = Run(first)
             await eventually(lambda: first.health().condition == "reading")
             other = Run(second)
-            await eventually(lambda: second.health().detail == "another process is at it; standing by")
+            await eventually(lambda: second.health().detail == "another process is at it")
             await broadcast.emit(100)
             assert len(server.exchanges) == 1, "only one of them reads"
             await one.end()
