@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class Summary:
 
 @dataclass(frozen=True)
 class Ratio:
-    """Of two figures that were taken side by side, round by round: the median, and the extremes."""
+    """Of two figures that were taken side by side, round by round: the median, and the extremes. Not a number where there is nothing to
+    divide by."""
 
     median: float
     least: float
@@ -45,7 +47,7 @@ class Ratio:
 
     @classmethod
     def of(cls, these: Sequence[float], those: Sequence[float]) -> Ratio:
-        ratios = [this / that for this, that in zip(these, those, strict=True)]
+        ratios = [this / that if that else math.nan for this, that in zip(these, those, strict=True)]
         return cls(statistics.median(ratios), min(ratios), max(ratios))
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from pathlib import Path
 from benchmarks import streams
 from benchmarks.server import Job, fill, readings, server
 
-_TICKS = os.sysconf("SC_CLK_TCK")
+_OF_A_PROCESS = 2  # the CPU clock of a whole process, in the low bits of Linux's clock ids; the rest is the id of the process, inverted
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,11 @@ def start(contestant: Contestant, url: str) -> subprocess.Popen[bytes]:
 
 
 def cpu_seconds(pid: int) -> float:
+    """To the nanosecond: /proc counts in hundredths of a second, which is 33 us an event in a short run. 0 for a process that has ended."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    except FileNotFoundError:
+        return time.clock_gettime(~pid << 3 | _OF_A_PROCESS)
+    except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def peak_memory(pid: int) -> float:
