@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
+from streamworker_codegen.pointers import follow
 from streamworker_codegen.problems import Position, Problem
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -28,6 +29,15 @@ class Document:
     positions: Mapping[str, Position]
     dialect: str = ""
     shared_id: str = ""
+    _found: dict[str, Json] = field(
+        default_factory=dict, init=False, repr=False
+    )  # by pointer: schemas are looked at again and again
+
+    def value_at(self, pointer: str) -> Json:
+        """The value at a pointer. Raises LookupError where there is none."""
+        if pointer not in self._found:
+            self._found[pointer] = follow(self.value, pointer)
+        return self._found[pointer]
 
     def where(self, pointer: str) -> Position:
         """The position of a value, or of the nearest value around it."""
@@ -36,9 +46,8 @@ class Document:
         return self.positions[pointer]
 
 
-@dataclass(frozen=True)
-class Place:
-    """A schema: a document and a JSON pointer into it."""
+class Place(NamedTuple):
+    """A schema: a document and a JSON pointer into it. All the compiler's tables go by places, so they are plain tuples."""
 
     document: Document
     pointer: str = ""

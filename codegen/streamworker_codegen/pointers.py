@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from streamworker_codegen.documents import Json
+if TYPE_CHECKING:
+    from streamworker_codegen.documents import Json
 
 
 def escape(key: str | int) -> str:
@@ -14,7 +16,9 @@ def escape(key: str | int) -> str:
 
 def child(pointer: str, *keys: str | int) -> str:
     """The pointer of a value below `pointer`."""
-    return pointer + "".join(f"/{escape(key)}" for key in keys)
+    for key in keys:
+        pointer = f"{pointer}/{escape(key)}"
+    return pointer
 
 
 @lru_cache(maxsize=1 << 16)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from streamworker_codegen.dialects import DIALECTS, applied_in_place
 from streamworker_codegen.documents import Json, Place
 from streamworker_codegen.errors import UnresolvedReference
-from streamworker_codegen.pointers import child, follow
+from streamworker_codegen.pointers import child
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.registry import Reference, Registry
 from streamworker_codegen.uris import address_of, join, split
@@ -128,7 +128,7 @@ def _edges(registry: Registry) -> _Edges:
 
 def _applied(registry: Registry, place: Place) -> Iterator[Place]:
     """The schemas that hold for the same instance as the one at `place`, one step away."""
-    schema = follow(place.document.value, place.pointer)
+    schema = place.document.value_at(place.pointer)
     if not isinstance(schema, dict):
         return
     dialect = DIALECTS[place.document.draft]

@@ -16,7 +16,7 @@ from streamworker_codegen.dialects import DIALECTS, Dialect, Subschema, subschem
 from streamworker_codegen.documents import Document, Json, Place
 from streamworker_codegen.errors import UnresolvedReference, Why
 from streamworker_codegen.metaschema import metaschema_documents
-from streamworker_codegen.pointers import child, follow
+from streamworker_codegen.pointers import child
 from streamworker_codegen.uris import address_of, escaped, join, split
 
 _Key = TypeVar("_Key")
@@ -84,7 +84,7 @@ class Registry:
 
     def value(self, place: Place) -> Json:
         """Raises LookupError where there is nothing."""
-        return follow(place.document.value, place.pointer)
+        return place.document.value_at(place.pointer)
 
     def resolve(self, place: Place, reference: str) -> Place:
         """Where a reference in the schema at `place` leads. Raises UnresolvedReference."""

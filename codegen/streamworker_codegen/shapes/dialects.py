@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from streamworker_codegen.dialects import DIALECTS, DRAFT6, DRAFT7
 from streamworker_codegen.documents import Json, Place
-from streamworker_codegen.pointers import child, follow
+from streamworker_codegen.pointers import child
 
 Schema: TypeAlias = "dict[str, Json]"
 
@@ -17,7 +17,7 @@ _JUDGE_CONTENT = {DRAFT6.uri, DRAFT7.uri}  # for the schema validator; later dra
 def keywords(place: Place) -> tuple[Schema, str]:
     """The keywords of the schema at a place, as 2020-12 has them, and "" or, for a boolean schema, "true" or "false". Of a dialect that
     is not a draft only `$vocabulary` is told: others decide what its keywords mean."""
-    value = follow(place.document.value, place.pointer)
+    value = place.document.value_at(place.pointer)
     if isinstance(value, bool):
         return {}, str(value).lower()
     if not isinstance(value, dict):
@@ -29,7 +29,7 @@ def keywords(place: Place) -> tuple[Schema, str]:
 
 def description(place: Place) -> str:
     """How the schema at a place is described: beside a `$ref`, too, where a draft lets nothing else stand."""
-    value = follow(place.document.value, place.pointer)
+    value = place.document.value_at(place.pointer)
     said = value.get("description") if isinstance(value, dict) else None
     return said if isinstance(said, str) else ""
 

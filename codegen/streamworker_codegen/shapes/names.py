@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
@@ -11,7 +12,7 @@ from typing import Final, TypeAlias
 from streamworker_codegen import naming
 from streamworker_codegen.documents import Document, Place
 from streamworker_codegen.imports import RESERVED
-from streamworker_codegen.pointers import child, follow, steps
+from streamworker_codegen.pointers import child, steps
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes.types import Definition, Key, ObjectShape
 from streamworker_codegen.shapes.unions import tag_values
@@ -35,7 +36,12 @@ _Pascal: TypeAlias = Callable[[str], str]
 
 def module_path(document: Document) -> str:
     """The module of a schema file, below `generated/events/`, without its suffix."""
-    *folders, file = PurePosixPath(document.path).parts
+    return _module_of(document.path)
+
+
+@lru_cache(maxsize=1 << 14)
+def _module_of(path: str) -> str:
+    *folders, file = PurePosixPath(path).parts
     if folders[:1] == ["events"]:
         folders = folders[1:]
     return "/".join(map(naming.module, [*folders, file]))
@@ -94,7 +100,7 @@ class _Naming:
 
     def titled(self, definition: Definition) -> str:
         place = _written_at(definition)
-        schema = follow(place.document.value, place.pointer)
+        schema = place.document.value_at(place.pointer)
         return _title(schema) if isinstance(schema, dict) else ""
 
     def located(self, definition: Definition) -> str:
@@ -160,7 +166,7 @@ class _Naming:
     def _owner(self, document: Document, tokens: tuple[str, ...], *, titled: bool, pascal: _Pascal) -> str:
         """The name of the definition within which a schema is written."""
         pointer = child("", *tokens)
-        schema = follow(document.value, pointer)
+        schema = document.value_at(pointer)
         title = _title(schema) if titled and isinstance(schema, dict) else ""
         written = tokens[-1] if tokens else naming.module(PurePosixPath(document.path).name)
         return self._given.get(Place(document, pointer)) or title or pascal(written)
@@ -199,7 +205,7 @@ def _told_apart(variant: Definition, siblings: Sequence[ObjectShape]) -> str:
 
 def _referred(place: Place) -> str:
     """What the `$ref` of a schema is called where it leads; "" for none."""
-    schema = follow(place.document.value, place.pointer)
+    schema = place.document.value_at(place.pointer)
     reference = schema.get("$ref") if isinstance(schema, dict) else None
     return naming.pascal(naming.module(reference.rpartition("/")[2])) if isinstance(reference, str) else ""
 
@@ -232,6 +238,7 @@ def _written_at(definition: Definition) -> Place:
     return last if within and is_variant else first
 
 
+@lru_cache(maxsize=1 << 16)
 def _owner_of(pointer: str) -> tuple[str, ...]:
     tokens = steps(pointer)
     return tokens[: owner_ends(tokens)]

@@ -194,7 +194,7 @@ class Reader:
 
     def _map_or_object(self, key: Key, places: Sequence[Place], flat: Flat, losses: list[Loss]) -> Type:
         if flat.properties or flat.required or flat.allowed is not None:
-            own = key if flat.types == {"object"} else replace(key, part="object")
+            own = key if flat.types == {"object"} else key._replace(part="object")
             if not self._is_defined(own):
                 self._claimed.add(own)
                 self._objects[own] = places, flat

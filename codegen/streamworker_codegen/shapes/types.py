@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from streamworker_codegen.documents import Json, Place
 
 Number: TypeAlias = "int | float"
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """What identifies a definition: the schemas that all hold for its values; the first names it.
 
     part: "object" for the objects among the values of schemas that allow others, too.

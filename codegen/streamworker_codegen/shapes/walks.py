@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from streamworker_codegen.dialects import DRAFT2019, DRAFT2020
@@ -46,7 +47,8 @@ def _has_key(tokens: Sequence[str], at: int) -> bool:
     return keyword not in _SINGLE and following[0] not in _KNOWN
 
 
-def owner_ends(tokens: Sequence[str]) -> int:
+@lru_cache(maxsize=1 << 16)
+def owner_ends(tokens: tuple[str, ...]) -> int:
     """How many tokens lead to the definition that a schema is written within; 0 where that is the whole document."""
     return max((each.end for each in walk(tokens) if each.keyword in DEFINITIONS or not each.keyword), default=0)
 
