@@ -40,7 +40,7 @@ class Compiled:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without the search for garbage in circles: there is next to none in a compiler, and it takes a tenth of the time."""
     enabled = gc.isenabled()
     gc.disable()
@@ -51,7 +51,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@_uncollected()
+@uncollected()
 def compile_project(project: Project, making: Making | None = None) -> Compiled:
     """From the schemas to the texts. Writes nothing; reports every problem of every phase that could run.
 

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from streamworker_codegen.imports import Imports, listed_order, relative
 from streamworker_codegen.ir import DefinitionText, File
-from streamworker_codegen.models.generate import pieces
-from streamworker_codegen.models.kept import Piece
-from streamworker_codegen.models.making import Making
+from streamworker_codegen.models.generate import Pieces
 from streamworker_codegen.models.modules import Module, imports, modules, rebuilt
 from streamworker_codegen.models.text import docstring
 from streamworker_codegen.shapes import Shapes
 from streamworker_codegen.shapes.types import Definition, NamedType, ObjectShape
 
 
-def event_files(shapes: Shapes, making: Making, templates: Path | None = None) -> list[File]:
+def event_files(shapes: Shapes, texts: Pieces) -> list[File]:
     """The modules of all definitions, the folders' `__init__.py`, and the facade."""
-    texts = pieces(shapes.definitions, shapes.names, making, templates)
     made = modules(shapes.definitions, shapes.names)
     homes = {shapes.names[key]: module.path for module in made for key in module.keys}
     written = [_module(each, shapes, texts, homes) for each in made]
     folders = {f"events/{each.path}".rpartition("/")[0] for each in made} - {"events"}
     folders |= {folder[:at] for folder in folders for at, letter in enumerate(folder) if letter == "/"} - {"events"}
-    written += [File(f"{each}/__init__.py", "package.py.jinja2", "schemas/", (), {}) for each in sorted(folders)]
+    written += [File(f"{each}/__init__.py", "package.py.jinja2", "schemas/") for each in sorted(folders)]
     return [*written, _facade(homes)]
 
 
-def _module(module: Module, shapes: Shapes, texts: Mapping[str, Piece], homes: Mapping[str, str]) -> File:
+def _module(module: Module, shapes: Shapes, texts: Pieces, homes: Mapping[str, str]) -> File:
     definitions = list(_definitions([(shapes.definitions[key], texts[shapes.names[key]].text) for key in module.keys]))
     used = {name for key in module.keys for name in texts[shapes.names[key]].uses}
     if any(each.final for each in definitions):

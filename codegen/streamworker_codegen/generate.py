@@ -114,12 +114,14 @@ def _generate(project: Project, before: Manifest, making: Making, *, force: bool
 
 def _affected(project: Project, compiled: Compiled) -> Mapping[str, tuple[str, ...]]:
     from streamworker_codegen.affected import affected
+    from streamworker_codegen.compile import uncollected
 
     try:
         before = (project.root / _CONTRACT).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return {}  # nothing was generated yet, or it is broken and made anew
-    return affected(before, compiled.files[_CONTRACT], compiled.users)
+    with uncollected():
+        return affected(before, compiled.files[_CONTRACT], compiled.users)
 
 
 def _compile(project: Project, before: Manifest, making: Making) -> tuple[Compiled, Plan | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class File:
     path: str
     template: str
     source: str
-    imports: tuple[str, ...]
-    values: Mapping[str, object]
+    imports: tuple[str, ...] = ()
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from streamworker_codegen.contract_json import contract
 from streamworker_codegen.events import event_files
 from streamworker_codegen.graph import Graph, Worker
 from streamworker_codegen.ir import File
+from streamworker_codegen.models.generate import asked_for
 from streamworker_codegen.models.making import Making
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.registry import Registry
@@ -50,15 +51,13 @@ def render_project(
     shapes = read_shapes(graph, registry)
     if any(problem.severity == "error" for problem in shapes.problems):
         return Rendered({}, {}, shapes, shapes.problems)
-    bundle, version = contract(graph, shapes, registry)
-    files = [*event_files(shapes, making or Making(), templates), *build.files(graph, bindings, package, version)]
-    environment = _environment(templates)
-    rendered = {each.path: _render(environment, each) for each in files}
-    rendered |= {
-        "__init__.py": _render(environment, File("", "package.py.jinja2", "schemas/", (), {})),
-        "contract.json": bundle,
-    }
-    stubs = {each.name: _stub(environment, each, package) for each in graph.workers}
+    with asked_for(shapes.definitions, shapes.names, making or Making(), templates) as pieces:
+        bundle, version = contract(graph, shapes, registry)
+        environment = _environment(templates)
+        files = [*build.files(graph, bindings, package, version), File("__init__.py", "package.py.jinja2", "schemas/")]
+        rendered = {each.path: _render(environment, each) for each in files} | {"contract.json": bundle}
+        stubs = {each.name: _stub(environment, each, package) for each in graph.workers}
+        rendered |= {each.path: _render(environment, each) for each in event_files(shapes, pieces())}
     return Rendered(dict(sorted(rendered.items())), stubs, shapes, shapes.problems)
 
 

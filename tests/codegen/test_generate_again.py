@@ -25,9 +25,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     names: list[str] = []
     real = models._made
 
-    def made(requests: list[Request], *others: object) -> object:
-        names.extend(each.name for each in requests)
-        return real(requests, *others)  # type: ignore[arg-type]  # whatever it takes
+    def made(parts: list[list[Request]], *others: object) -> object:
+        names.extend(each.name for part in parts for each in part)
+        return real(parts, *others)  # type: ignore[arg-type]  # whatever it takes
 
     with monkeypatch.context() as patched:
         patched.setattr(models, "_made", made)

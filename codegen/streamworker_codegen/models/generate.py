@@ -1,13 +1,14 @@
-"""Definitions -> the text of each: datamodel-code-generator makes those that it has not made before, some hundred in one job."""
+"""Definitions -> the text of each: datamodel-code-generator makes those that it has not made before, some hundred in one job, while the
+compiler goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, TypeAlias
 
 from streamworker_codegen.manifest import digest, tool
 from streamworker_codegen.models.generator import Job
@@ -22,17 +23,28 @@ _TEMPLATES: Final = Path(__file__).parent.parent / "templates" / "models"
 _PART: Final = 250  # definitions of one job: about as long as a process takes to start
 
 
-def pieces(
+Pieces: TypeAlias = Mapping[str, Piece]
+
+
+@contextmanager
+def asked_for(
     definitions: Mapping[Key, Definition], names: Mapping[Key, str], making: Making, templates: Path | None = None
-) -> dict[str, Piece]:
-    """The source of each definition, by its name. What is kept of an earlier run is not made again."""
+) -> Iterator[Callable[[], Pieces]]:
+    """The source of each definition, by its name, for who has time to wait for it. What is kept of an earlier run is not made again."""
     schemas, kept = Schemas(names), making.kept
     salt = _salt(templates)
     asked = {each.key(salt): each for each in requests(definitions, names, schemas)}
     new = [each for key, each in asked.items() if key not in kept.before]
-    made = _made(new, schemas, making, templates)
-    kept.now = {key: kept.before.get(key) or made[each.name] for key, each in asked.items()}
-    return {each.name: kept.now[key] for key, each in asked.items()}
+    parts = [new[at : at + _PART] for at in range(0, len(new), _PART)]
+    with _template_folder(templates) as folder:
+        texts = making.texts([_job(each, folder) for each in parts])
+
+        def pieces() -> Pieces:
+            made = _made(parts, texts, schemas, making)
+            kept.now = {key: kept.before.get(key) or made[each.name] for key, each in asked.items()}
+            return {each.name: kept.now[key] for key, each in asked.items()}
+
+        yield pieces
 
 
 def _salt(templates: Path | None) -> str:
@@ -41,13 +53,13 @@ def _salt(templates: Path | None) -> str:
     return tool() + "".join(digest(each.read_bytes()) for each in own)
 
 
-def _made(asked: Sequence[Request], schemas: Schemas, making: Making, templates: Path | None) -> dict[str, Piece]:
-    parts = [asked[at : at + _PART] for at in range(0, len(asked), _PART)]
+def _made(
+    parts: Sequence[Sequence[Request]], texts: Iterable[str], schemas: Schemas, making: Making
+) -> dict[str, Piece]:
     made: dict[str, Piece] = {}
-    with _template_folder(templates) as folder:
-        for part, text in zip(parts, making.texts([_job(each, folder) for each in parts]), strict=True):
-            made |= Source(text, schemas.stand_ins, {key: each for each, key in _keys(part)}).pieces
-            making.told(len(made), len(asked))
+    for part, text in zip(parts, texts, strict=True):
+        made |= Source(text, schemas.stand_ins, {key: each for each, key in _keys(part)}).pieces
+        making.told(len(made), sum(map(len, parts)))
     return made
 
 
