@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from streamworker_codegen import generate as steps
+from streamworker_codegen.early import GENERATOR
 from streamworker_codegen.generate import Hooks, Outcome
-from streamworker_codegen.models.processes import Processes
 from streamworker_codegen.plan import Plan
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.progress import Progress
@@ -104,7 +104,7 @@ def _server(place: Project) -> Iterable[Problem]:
 @contextmanager
 def _watched() -> Iterator[tuple[Hooks, Progress]]:
     """Hooks for a compilation that somebody waits for: the generator in processes of its own, and a line that says how far it is."""
-    with Processes() as texts, Progress() as progress:
+    with GENERATOR as texts, Progress() as progress:
 
         def starting() -> None:
             texts.start()

@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -103,3 +104,23 @@ def _until(found: Callable[[], bool]) -> None:
     while not found():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_where_nothing_was_generated_yet_the_generator_loads_before_the_options_are_read(tmp_path: Path) -> None:
+    project = write_orders(tmp_path)
+    code = "import sys; from streamworker.cli.commands import begin; begin(sys.argv[1]); "
+    code += "from streamworker_codegen.early import GENERATOR; print(len(GENERATOR._running), 'typer' in sys.modules)"
+
+    def started(name: str) -> str:
+        return subprocess.check_output([sys.executable, "-c", code, name], cwd=project.root, text=True)
+
+    assert (started("generate"), started("check"), started("graph")) == ("1 False\n", "1 False\n", "0 False\n")
+    put(project.root, "generated/manifest.json", "{}")
+    assert started("generate") == "0 False\n"
+
+
+def test_a_command_that_ends_before_it_has_begun_leaves_no_generator_behind(tmp_path: Path) -> None:
+    project = write_orders(tmp_path)
+    code = "from streamworker_codegen.early import GENERATOR, load_generator; load_generator(); print(GENERATOR._running[0].pid)"
+    helper = int(subprocess.check_output([sys.executable, "-c", code], cwd=project.root, text=True))
+    assert not Path(f"/proc/{helper}").exists()

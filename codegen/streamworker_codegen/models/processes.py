@@ -13,6 +13,7 @@ from streamworker_codegen.models.generator import Job
 
 if TYPE_CHECKING:
     import subprocess
+    from concurrent.futures import ThreadPoolExecutor
 
 _COMMAND: Final = (sys.executable, "-P", "-m", "streamworker_codegen.models.generator")
 _MOST: Final = 8  # each takes some 100 MB
@@ -24,10 +25,12 @@ class Processes:
 
     def __init__(self) -> None:
         self._running: list[subprocess.Popen[str]] = []
+        self._asking: ThreadPoolExecutor | None = None
 
     def start(self) -> None:
-        """The first process, so that it is ready when it is asked."""
-        self._running.append(_start())
+        """The first process, so that it is ready when it is asked. Does nothing where it was started."""
+        if not self._running:
+            self._running.append(_start())
 
     def __enter__(self) -> Processes:
         return self
@@ -35,10 +38,12 @@ class Processes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self.end()
 
     def __call__(self, jobs: Sequence[Job]) -> Iterator[str]:
-        """Raises RuntimeError where the generator fails; its own words go to standard error."""
+        """All jobs are under way at once. Raises RuntimeError where the generator fails; its own words go to standard error."""
+        if not jobs:
+            return iter(())
         from concurrent.futures import ThreadPoolExecutor
         from queue import SimpleQueue
 
@@ -55,17 +60,16 @@ class Processes:
             finally:
                 idle.put(process)
 
-        with ThreadPoolExecutor(len(self._running)) as pool:
-            try:
-                yield from pool.map(text, jobs)
-            except BaseException:
-                self._end()  # the pool waits for what its threads wait for
-                raise
+        self._asking = ThreadPoolExecutor(len(self._running))
+        return self._asking.map(text, jobs)
 
-    def _end(self) -> None:
-        for each in self._running:
+    def end(self) -> None:
+        """Whatever is under way."""
+        for each in self._running:  # the threads wait for these
             each.kill()
             each.communicate()
+        if self._asking:
+            self._asking.shutdown(cancel_futures=True)
 
 
 def _processors() -> int:
@@ -77,7 +81,10 @@ def _start() -> subprocess.Popen[str]:
     import subprocess
 
     pipe = subprocess.PIPE
-    return subprocess.Popen(_COMMAND, stdin=pipe, stdout=pipe, encoding="utf-8", start_new_session=True)
+    surroundings = {**os.environ, "PYDANTIC_DISABLE_PLUGINS": "1"}  # else it looks for some in all that is installed
+    return subprocess.Popen(
+        _COMMAND, stdin=pipe, stdout=pipe, encoding="utf-8", env=surroundings, start_new_session=True
+    )
 
 
 def _ask(process: subprocess.Popen[str], job: Job) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import typer
-
-from streamworker.errors import ConfigurationError
+if TYPE_CHECKING:
+    import typer  # slow to import, and not needed to find a command
 
 GROUP: Final = "streamworker.commands"
 
@@ -48,6 +48,17 @@ def all_commands() -> Mapping[str, Load]:
     return {**own_commands(), **absent, **found}
 
 
+def begin(name: str) -> None:
+    """Let the package that brings a command begin what takes long, before anything else is loaded: where it has a function `early`, that
+    is called with the command's name. Nothing may hang on it."""
+    packages = {entry.module.partition(".")[0] for entry in entry_points(group=GROUP) if entry.name == name}
+    for package in packages:
+        with suppress(ImportError):  # which is told when the command itself is loaded
+            early = getattr(import_module(package), "early", None)
+            if early:
+                early(name)
+
+
 def _own(module: str, name: str) -> Command:
     return Command(getattr(import_module(module), name))
 
@@ -70,8 +81,6 @@ def _absent(name: str) -> Command:
 
 
 def _failing(problem: str, *, hint: str) -> Command:
-    def fail(_arguments: typer.Context) -> None:
-        raise ConfigurationError(problem, hint=hint)
+    from streamworker.cli.failing import failing
 
-    fail.__doc__ = f"({problem})"
-    return Command(fail, lenient=True)
+    return Command(failing(problem, hint=hint), lenient=True)

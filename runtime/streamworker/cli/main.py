@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-
-import typer
+from typing import TYPE_CHECKING
 
 from streamworker.app.plain_text import shown
-from streamworker.cli.commands import Command, all_commands, own_commands
+from streamworker.cli.commands import Command, all_commands, begin, own_commands
 from streamworker.errors import ConfigurationError, StreamworkerError
+
+if TYPE_CHECKING:
+    import typer
 
 
 def main() -> None:
     """Run the command that the arguments name."""
+    begin("".join(sys.argv[1:2]))
     try:
         app_for(sys.argv[1:])()
     except ConfigurationError as error:
@@ -28,6 +31,8 @@ def main() -> None:
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:
     """An app of the one command that is wanted; of all, where none is or it is unknown: for the help, and the error."""
+    import typer  # takes a while, which `begin` makes use of
+
     app = typer.Typer(
         name="streamworker",
         no_args_is_help=True,
@@ -50,6 +55,8 @@ def _about() -> None:
 
 
 def _add(app: typer.Typer, name: str, command: Command) -> None:
+    import typer
+
     if isinstance(command.run, typer.Typer):
         app.add_typer(command.run, name=name)
     else:
@@ -58,6 +65,8 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
 
 
 def _fail(error: StreamworkerError, *, code: int) -> None:
+    import typer
+
     lines = map(shown, str(error).split("\n"))
     typer.secho("error: " + "\n".join(lines), fg="red", err=True)
     sys.exit(code)
