@@ -20,7 +20,7 @@ from streamworker.app.load import load_pipeline
 from streamworker.delivery import Origin
 from streamworker.engine.ids import Ids
 from streamworker.jetstream.reading import Reader
-from streamworker.jetstream.wire import publish_line
+from streamworker.jetstream.wire import publish_line, settling_line
 from streamworker.subject import AnySubject
 
 from benchmarks.figures import table
@@ -66,7 +66,7 @@ def _pieces() -> list[tuple[str, Piece]]:
         ("write an output: nats-py", _sent(client, "alert.sensor-12", data, "_INBOX.abcdef.1.12345", _HEADERS)),
         ("write an output: ours", _each(partial(publish_line, "alert.sensor-12", data, "_INBOX.abcdef.1", _HEADERS))),
         ("write an ack: nats-py", _sent(client, _REPLY, b"+ACK", "", None)),
-        ("write an ack: ours", _each(partial(publish_line, _REPLY, b"", "", None))),
+        ("write an ack: ours", _each(partial(settling_line, _REPLY, b""))),
         ("decode a reading", _each(partial(reading.decode, _reading()))),
         ("make an alert of it", _each(partial(_handled, reading, reading.decode(_reading())))),
         ("encode the alert", _each(partial(alert.encode_closed, event))),

@@ -21,21 +21,18 @@ class Ids:
 
     def output(self, origin: Origin, subject: str, index: int = 0) -> str:
         """The id of the `index`-th output that an input makes on `subject`."""
-        return self._id(origin, f"{subject}\0{index}")
+        digest = self._base.copy()
+        digest.update(f"{origin.stream}\0{origin.created}\0{origin.sequence}\0{subject}\0{index}".encode())
+        return digest.hexdigest()
 
     def publish(self, origin: Origin, counter: int) -> str:
         """The id of the `counter`-th publish that a handler does by itself."""
-        return self._id(origin, f"\0publish\0{counter}")
+        return self.output(origin, "\0publish", counter)  # as no subject can be
 
     def letter(self, origin: Origin, redriven: int) -> str:
         """The id of the dead letter of an input that was redriven so many times."""
-        return self._id(origin, f"\0letter\0{redriven}")
+        return self.output(origin, "\0letter", redriven)
 
     def advisory(self, origin: Origin) -> str:
         """The id of the letter of an input that the server gave up on."""
-        return self._id(origin, "\0advisory")
-
-    def _id(self, origin: Origin, what: str) -> str:
-        digest = self._base.copy()
-        digest.update(f"{origin.stream}\0{origin.created}\0{origin.sequence}\0{what}".encode())
-        return digest.hexdigest()
+        return self.output(origin, "\0advisory")

@@ -11,18 +11,17 @@ from nats import errors
 from nats.aio.client import Client
 
 from streamworker.jetstream.client import send_bytes
-from streamworker.jetstream.wire import publish_line
+from streamworker.jetstream.wire import publish_line, published_bytes
 
 Refused: TypeAlias = Callable[[str, str], None]
 """Told of a write that can't be sent: its reply subject, and why."""
 
-Write: TypeAlias = tuple[str, bytes, str, dict[str, str] | None, Refused | None]
-"""Subject, payload, reply subject, headers, and who is told if it can't be sent."""
+Write: TypeAlias = tuple[str, str, bytes, Refused | None]
+"""Subject, reply subject, the bytes for the server, and who is told if they can't be sent."""
 
 _GOING_DOWN = (errors.ConnectionClosedError, errors.ConnectionDrainingError, errors.OutboundBufferLimitError, OSError)
 _ROOM = 64 * 1024
 _AT_ONCE = 256  # writes that are handed to the client in one piece
-_MARK = "\0"  # the subject of an entry that is not written: it only tells how far the writer has come
 
 
 class Outbox:
@@ -36,6 +35,7 @@ class Outbox:
         self._client: Client | None = None
         self._writer: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
+        self._waits = False  # whether the writer does: asked for each write, and 0.1 us cheaper than the event
         self.max_payload = 1024 * 1024
 
     def __len__(self) -> int:
@@ -46,12 +46,23 @@ class Outbox:
         subject: str,
         payload: bytes,
         reply: str = "",
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         refused: Refused | None = None,
     ) -> None:
-        """Queue a write. Never waits or raises; `refused` is told if it turns out that it can't be sent."""
-        self._queue.append((subject, payload, reply, headers, refused))
-        if not self._work.is_set():
+        """Queue a write. Never waits or raises; `refused` is told, soon, if it turns out that it can't be sent."""
+        try:
+            line = publish_line(subject, payload, reply, headers)
+        except ValueError as error:
+            if refused is not None:
+                asyncio.get_running_loop().call_soon(refused, reply, str(error))
+        else:
+            self.put((subject, reply, line, refused))
+
+    def put(self, write: Write) -> None:
+        """Queue a write that is bytes already."""
+        self._queue.append(write)
+        if self._waits:
+            self._waits = False
             self._work.set()
 
     def withdraw(self, belongs: Callable[[Write], bool]) -> list[Write]:
@@ -78,7 +89,9 @@ class Outbox:
     async def written(self) -> None:
         """Return when all that is queued now was handed to the client; waits for a connection, if need be."""
         written = asyncio.Event()
-        self.send(_MARK, b"", refused=lambda _reply, _reason: written.set())
+        self.put(
+            ("", "", b"", lambda _reply, _reason: written.set())
+        )  # no bytes: it only tells how far the writer has come
         await written.wait()
 
     async def _write(self, client: Client) -> None:
@@ -88,48 +101,36 @@ class Outbox:
                 return  # the connection will notice, and attach another
             if not queue:
                 self._work.clear()
+                self._waits = True
                 await self._work.wait()
                 continue
-            writes, lines = self._next()
+            writes, marks = self._next()
             try:
-                await send_bytes(client, b"".join(lines))
+                await send_bytes(client, b"".join([line for _, _, line, _ in writes]))
             except _GOING_DOWN:
                 queue.extendleft(reversed(writes))
                 return
-            for write in writes:
-                if write[0] == _MARK and write[4] is not None:
-                    write[4]("", "")
+            for passed in marks:
+                passed("", "")
 
-    def _next(self) -> tuple[list[Write], list[bytes]]:
-        """What is handed to the client in one piece, and its lines: some writes of moderate size, or one large one."""
+    def _next(self) -> tuple[list[Write], list[Refused]]:
+        """What is handed to the client in one piece: some writes of moderate size, or one large one. And who waits for that."""
         queue, size = self._queue, 0
         writes: list[Write] = []
-        lines: list[bytes] = []
-        while queue and len(writes) < _AT_ONCE and size < _ROOM:
+        marks: list[Refused] = []
+        while queue and size < _ROOM and len(writes) < _AT_ONCE:
             write = queue.popleft()
-            line = self._line(write)
+            _, reply, line, refused = write
             size += len(line)
+            if len(line) > self.max_payload and published_bytes(line) > self.max_payload:
+                # The server counts the headers, too, and closes the connection over one byte too many.
+                if refused is not None:
+                    refused(reply, "larger than the server's max_payload, headers included")
+                continue
             writes.append(write)
-            lines.append(line)
-        return writes, lines
-
-    def _line(self, write: Write) -> bytes:
-        """A write in the protocol's form; nothing for one that can't be sent, whose sender is told."""
-        subject, payload, reply, headers, refused = write
-        if subject == _MARK:
-            return b""
-        try:
-            line = publish_line(subject, payload, reply, headers)
-        except ValueError as error:
-            reason = str(error)
-        else:
-            # The server counts the headers, too, and closes the connection over one byte too many.
-            if len(line) <= self.max_payload or size_on_wire(payload, headers or {}) <= self.max_payload:
-                return line
-            reason = "larger than the server's max_payload, headers included"
-        if refused is not None:
-            refused(reply, reason)
-        return b""
+            if not line and refused is not None:
+                marks.append(refused)
+        return writes, marks
 
 
 def size_on_wire(payload: bytes, headers: Mapping[str, str]) -> int:

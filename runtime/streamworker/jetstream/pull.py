@@ -163,8 +163,8 @@ class Pulls:
 
     def _withdraw(self) -> None:
         """Take back pulls that the server has not heard of."""
-        for write in self._connection.outbox.withdraw(lambda write: write[2].startswith(self._inbox)):
-            self._coming -= min(self._asked.pop(write[2][len(self._inbox) :], 0), self._coming)
+        for write in self._connection.outbox.withdraw(lambda write: write[1].startswith(self._inbox)):
+            self._coming -= min(self._asked.pop(write[1][len(self._inbox) :], 0), self._coming)
 
     def _woken(self) -> None:
         self._waking = False

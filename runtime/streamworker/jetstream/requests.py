@@ -71,7 +71,7 @@ class Requests:
             if (
                 not self._connection.connected
             ):  # not after its deadline, and not one more for every try of a long outage
-                self._connection.outbox.withdraw(lambda write: write[2] == self._inbox + token)
+                self._connection.outbox.withdraw(lambda write: write[1] == self._inbox + token)
         if status_of(question.answers[0]) == NO_RESPONDERS:
             raise BrokerError(subject, NO_RESPONDERS, "nobody answers there")
         return question.answers

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from streamworker.delivery import Incoming
 from streamworker.jetstream.instants import to_nanoseconds
 from streamworker.jetstream.outbox import Outbox, Write
+from streamworker.jetstream.wire import settling_line
 
 _LONGEST_REASON = 512
+_IN_PROGRESS = b"+WPI"
 
 
 class Settling:
@@ -22,12 +24,12 @@ class Settling:
     def __init__(self, outbox: Outbox, stream: str, consumer: str) -> None:
         self._outbox = outbox
         self._mark = f".{stream}.{consumer}."
-        self._send: Callable[[str, bytes], None] = outbox.send
-        self._held: list[tuple[str, bytes]] = []
+        self._put: Callable[[Write], None] = outbox.put
+        self._held: list[Write] = []
         self._live = True
 
     def ack(self, incoming: Incoming, /) -> None:
-        self._send(incoming.reply, b"")  # an empty body is +ACK
+        self._put((incoming.reply, "", settling_line(incoming.reply, b""), None))  # an empty body is +ACK
 
     def nak(self, incoming: Incoming, delay: float, /) -> None:
         body = b"-NAK " + json.dumps({"delay": to_nanoseconds(delay)}).encode() if delay > 0 else b"-NAK"
@@ -38,7 +40,7 @@ class Settling:
 
     def in_progress(self, incoming: Incoming, /) -> None:
         if self._live:  # else it would be old when it goes out
-            self._send(incoming.reply, b"+WPI")
+            self._send(incoming.reply, _IN_PROGRESS)
 
     def give_back(self, reply: str, /) -> None:
         """A delivery that a dead process held."""
@@ -53,17 +55,16 @@ class Settling:
         """Keep what is said, and what was said and not yet written, until `release` or `drop`."""
         if self._live:
             self._live = False
-            self._send = self._keep
-            self._held += [
-                (subject, body) for subject, body, *_ in self._outbox.withdraw(self._is_ours) if body != b"+WPI"
-            ]
+            self._put = self._held.append
+            said = self._outbox.withdraw(self._is_ours)
+            self._held += [write for write in said if not write[2].endswith(_IN_PROGRESS + b"\r\n")]
 
     def release(self) -> None:
         """It is the same stream and consumer: send what was held."""
         self._live = True
-        self._send = self._outbox.send
-        for reply, body in self._held:
-            self._send(reply, body)
+        self._put = self._outbox.put
+        for write in self._held:
+            self._put(write)
         self._held.clear()
 
     def drop(self) -> None:
@@ -71,14 +72,14 @@ class Settling:
         self._live = False
         self._outbox.withdraw(self._is_ours)
         self._held.clear()
-        self._send = _say_nothing
+        self._put = _say_nothing
 
-    def _keep(self, reply: str, body: bytes) -> None:
-        self._held.append((reply, body))
+    def _send(self, reply: str, body: bytes) -> None:
+        self._put((reply, "", settling_line(reply, body), None))
 
     def _is_ours(self, write: Write) -> bool:
         return write[0].startswith("$JS.ACK.") and self._mark in write[0]
 
 
-def _say_nothing(_reply: str, _body: bytes) -> None:
+def _say_nothing(_write: Write) -> None:
     """In place of the outbox, once the consumer has gone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, overload
 
 from streamworker.jetstream.api import Api
@@ -50,13 +50,12 @@ class JetStreamSink(Generic[E]):
         self.connection = connection
         self._publisher = Publisher(connection)
         self._limits = StreamLimits()
+        self.encode: Callable[[E], tuple[str, bytes]] = self._outlets.encode  # with nothing between: 0.1 us each
+        self.publish: Callable[[Output, OnStored], None] = self._publisher.publish
 
     @property
     def subjects(self) -> Sequence[AnySubject]:
         return self._subjects
-
-    def encode(self, event: E, /) -> tuple[str, bytes]:
-        return self._outlets.encode(event)
 
     def check(self, output: Output, /) -> None:
         if not fits(output.data, output.headers, min(self._publisher.surely, self._limits.smallest)):
@@ -66,9 +65,6 @@ class JetStreamSink(Generic[E]):
     async def open(self) -> None:
         self._limits = await stream_limits(Api(self.connection), [subject.filter for subject in self._subjects])
         await self._publisher.open()
-
-    def publish(self, output: Output, on_stored: OnStored) -> None:
-        self._publisher.publish(output, on_stored)
 
     async def close(self) -> None:
         await self._publisher.close()
