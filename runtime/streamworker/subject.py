@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -79,22 +79,28 @@ class Subject(Generic[E]):
     def __repr__(self) -> str:
         return f"Subject({self.name!r}, {self.event.__name__})"
 
-    def decode(self, data: bytes, /) -> E:
-        """The event of a message. Raises ContractViolation, with every failing place, where its schema does not accept it."""
-        return self._codec.decode(data)
+    # Properties that are called like methods: who does it for each event calls what does the work, with nothing between (0.4 us in all).
 
-    def encode(self, event: E, /) -> bytes:
+    @cached_property
+    def decode(self) -> Callable[[bytes], E]:
+        """The event of a message. Raises ContractViolation, with every failing place, where its schema does not accept it."""
+        return self._codec.decode
+
+    @cached_property
+    def encode(self) -> Callable[[E], bytes]:
         """The JSON of an event: the bytes that it came as, where it was decoded. Raises ContractViolation where its schema does not
         accept it."""
-        return self._codec.encode(event, closed=False)
+        return self._codec.encode
 
-    def encode_closed(self, event: E, /) -> bytes:
+    @cached_property
+    def encode_closed(self) -> Callable[[E], bytes]:
         """As `encode`, for a worker's output: fields that the schema does not name are a ContractViolation, unless `unknown` is pass."""
-        return self._codec.encode(event, closed=self.unknown == "refuse")
+        return self._codec.encoder(closed=self.unknown == "refuse")
 
-    def subject_for(self, event: E, /) -> str:
+    @cached_property
+    def subject_for(self) -> Callable[[E], str]:
         """The concrete subject of an event. Raises ContractViolation where a token's value is missing or can't be part of a subject."""
-        return self._template.fill(event)
+        return self._template.fill
 
     def matches(self, subject: str, /) -> bool:
         """Whether a concrete subject is one of this."""

@@ -7,7 +7,7 @@ gives the value its types.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import islice
 from math import inf
@@ -34,8 +34,9 @@ class Codec(Protocol[M]):
     """Reads and writes one kind of event. Both raise ContractViolation."""
 
     def decode(self, data: bytes, /) -> M: ...
-    def encode(self, event: M, /, *, closed: bool) -> bytes:
-        """closed: refuse fields that the schema does not name."""
+    def encode(self, event: M, /) -> bytes: ...
+    def encoder(self, *, closed: bool) -> Callable[[M], bytes]:
+        """`encode`, which, closed, also refuses fields that the schema does not name: chosen once, instead of asked for each event."""
         ...
 
 
@@ -62,11 +63,21 @@ class SchemaCodec(Generic[M]):
         keep(event, data)
         return event
 
-    def encode(self, event: M, /, *, closed: bool) -> bytes:
+    def encode(self, event: M, /) -> bytes:
         if not isinstance(event, self._model):
             raise _refused(self._model.__name__, f"a {self._model.__name__}, not a {type(event).__name__}")
-        data = _kept(event) or self._written(event)
-        if closed and self._may_hold_unknown and holds_unknown(event):
+        try:
+            data = kept(event)
+        except AttributeError:  # a copy
+            data = None
+        return data or self._written(event)
+
+    def encoder(self, *, closed: bool) -> Callable[[M], bytes]:
+        return self._encode_closed if closed and self._may_hold_unknown else self.encode
+
+    def _encode_closed(self, event: M, /) -> bytes:
+        data = self.encode(event)
+        if holds_unknown(event):
             unknown = islice(unknown_fields(event), MOST)
             told = [Violation(each, "no field of this name (or `unknown: pass`)") for each in unknown]
             raise ContractViolation(self._model.__name__, told)
@@ -78,7 +89,7 @@ class SchemaCodec(Generic[M]):
             data = self._write(event, by_alias=True, exclude_unset=True, warnings=False)
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise _refused(self._model.__name__, "values that can be written as JSON") from None
-        if not self._sound or Unchecked.made or _may_be_deep(data):
+        if not self._sound or Unchecked.made or (len(data) > 2 * DEEPEST and _may_be_deep(data)):
             self._check(_parsed(data, self._model.__name__))
         return data
 
@@ -134,7 +145,11 @@ class ModelCodec(Generic[M]):
             keep(event, data)
         return event
 
-    def encode(self, event: M, /, *, closed: bool) -> bytes:
+    def encoder(self, *, closed: bool) -> Callable[[M], bytes]:
+        """The model itself says which fields it takes."""
+        return self.encode
+
+    def encode(self, event: M, /) -> bytes:
         """It may have been changed since it was validated: what is written is read back."""
         if not isinstance(event, self._model):
             raise _refused(self._model.__name__, f"a {self._model.__name__}, not a {type(event).__name__}")
@@ -184,7 +199,7 @@ def _refused(name: str, expected: str) -> ContractViolation:
 
 def _may_be_deep(data: bytes) -> bool:
     """Whether readers might find it nested too deep: only recursive types and values of no type can be."""
-    if len(data) <= 2 * DEEPEST or not (_has_many(data, b"{") or _has_many(data, b"[")):
+    if not (_has_many(data, b"{") or _has_many(data, b"[")):
         return False
     return data.count(b"{") + data.count(b"[") > DEEPEST
 

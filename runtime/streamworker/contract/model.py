@@ -77,18 +77,7 @@ class Part(BaseModel, metaclass=_Frozen):
         __pydantic_extra__: dict[str, Json]
 
         def __init__(self, /, **fields: object) -> None:
-            omitted: tuple[str, ...] = ()
-            for name in omittable_fields(type(self)):
-                if fields.get(name, ...) is None:
-                    del fields[name]
-                    omitted += (name,)
-            try:
-                self.__pydantic_validator__.validate_python(fields, self_instance=self)
-            except ValidationError:
-                fields |= dict.fromkeys(omitted)
-                if not (namesakes := _namesakes(type(self), fields)):
-                    raise
-                _fill(self, fields, namesakes)
+            _make(self, fields)
 
         __init__.__pydantic_base_init__ = True  # else pydantic would call it for every decoded part, too
 
@@ -116,7 +105,7 @@ class Event(Part):
     if not TYPE_CHECKING:
 
         def __init__(self, /, **fields: object) -> None:
-            super().__init__(**fields)
+            _make(self, fields)  # not `super()`, which would copy them once more
             keep(self, None)
 
         __init__.__pydantic_base_init__ = True
@@ -137,6 +126,22 @@ def omittable_fields(model: type[BaseModel]) -> frozenset[str]:
 def set_fields(part: BaseModel, names: Iterable[str]) -> None:
     """Say which fields of a part were given; the others are left out of its JSON."""
     object.__setattr__(part, "__pydantic_fields_set__", set(names))
+
+
+def _make(part: Part, fields: dict[str, object]) -> None:
+    """Make a part of what it is given in code. Raises ValidationError."""
+    omitted: tuple[str, ...] = ()
+    for name in omittable_fields(type(part)):
+        if fields.get(name, ...) is None:
+            del fields[name]
+            omitted += (name,)
+    try:
+        part.__pydantic_validator__.validate_python(fields, self_instance=part)
+    except ValidationError:
+        fields |= dict.fromkeys(omitted)
+        if not (namesakes := _namesakes(type(part), fields)):
+            raise
+        _fill(part, fields, namesakes)
 
 
 def _namesakes(model: type[BaseModel], fields: Mapping[str, object]) -> frozenset[str]:

@@ -15,8 +15,8 @@ class Router:
         self._subjects = subjects
         self.decode: Callable[[str, bytes], object] = self._decode_any
         if len(subjects) == 1:
-            decode = subjects[0].decode
-            self.decode = lambda _subject, data: decode(data)
+            only = subjects[0]
+            self.decode = lambda _subject, data: only.decode(data)
 
     def tokens(self, subject: str) -> Mapping[str, str]:
         """The tokens of a concrete subject by field."""

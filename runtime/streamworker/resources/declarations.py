@@ -65,7 +65,7 @@ class Bucket(Generic[V]):
 
     def encode(self, value: V) -> bytes:
         """The bytes of a value. Raises ContractViolation where its schema does not accept it."""
-        return self._codec.encode(value, closed=False)
+        return self._codec.encode(value)
 
     def decode(self, data: bytes) -> V:
         """The value of stored bytes. Raises ContractViolation where its schema does not accept it."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar, cast
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from streamworker.errors import ConfigurationError, ContractViolation, Violation
 from streamworker.subject import AnySubject
@@ -22,22 +22,14 @@ class Outlets:
     """Encodes events for the subjects of one sink."""
 
     def __init__(self, subjects: Sequence[AnySubject]) -> None:
-        # Looked up by its class, an event is what the subject's methods take.
-        self._by_class = {
-            subject.event: (
-                cast("Callable[[object], str]", subject.subject_for),
-                cast("Callable[[object], bytes]", subject.encode_closed),
-            )
-            for subject in subjects
-        }
+        self._by_class = {subject.event: subject for subject in subjects}
         if len(self._by_class) != len(subjects):
             raise ConfigurationError("two subjects of one sink carry the same event", hint="give each its own event")
 
     def encode(self, event: object) -> tuple[str, bytes]:
         """The concrete subject and the bytes. Raises ContractViolation."""
-        outlet = self._by_class.get(type(event))
-        if outlet is None:
+        subject = self._by_class.get(type(event))
+        if subject is None:
             expected = " or ".join(sorted(each.__name__ for each in self._by_class))
             raise ContractViolation(expected, [Violation("", f"{expected}, not {type(event).__name__}")])
-        subject_for, encode = outlet
-        return subject_for(event), encode(event)
+        return subject.subject_for(event), subject.encode_closed(event)

@@ -54,7 +54,7 @@ def written(contract: Contract, made: Plain) -> Iterator[tuple[object, bool]]:
 
 def _encodes(contract: Contract, event: object) -> bool:
     try:
-        contract.codec.encode(event, closed=True)  # type: ignore[arg-type]  # it was decoded by this codec
+        contract.codec.encoder(closed=True)(event)  # type: ignore[arg-type]  # it was decoded by this codec
     except ContractViolation:
         return False
     return True
