@@ -42,7 +42,7 @@ class Admission:
         self._log = log
         self._has_child = has_child
         self._is_journaled = is_journaled
-        self._entries: dict[Incoming, Entry] = {}  # what the ledger says of what is in hand
+        self.known: dict[Incoming, Entry] = {}  # what the ledger says of what is in hand: of most there is nothing
         self._noted: set[Incoming] = set()  # whose start we have added to that
 
     async def admit(self, group: Sequence[Incoming]) -> Sequence[Verdict]:
@@ -77,21 +77,17 @@ class Admission:
 
     async def died(self, incoming: Incoming) -> Entry:
         """Note that a child died of an event; the entry tells whether that is proof."""
-        entry = self._entries.get(incoming, Entry()).with_death()
-        self._entries[incoming] = entry
+        entry = self.known.get(incoming, Entry()).with_death()
+        self.known[incoming] = entry
         try:
             await self._ledger.write(self._key(incoming), entry)
         except StreamworkerError as trouble:
             self._log.warning("a death could not be noted: %s", trouble)
         return entry
 
-    def concerns(self, incoming: Incoming, outcome: Outcome) -> bool:
-        """Whether the ledger has to hear of a settlement: not of a delivery that it knows nothing of and that went well."""
-        return incoming in self._entries or outcome == "dead-lettered"
-
     async def settled(self, incoming: Incoming, outcome: Outcome) -> None:
         """Note how a delivery ended: what is over needs no entry; a give-back was no crash."""
-        entry, noted = self._entries.pop(incoming, None), incoming in self._noted
+        entry, noted = self.known.pop(incoming, None), incoming in self._noted
         self._noted.discard(incoming)
         try:
             if outcome in ("acked", "dead-lettered"):
@@ -104,7 +100,7 @@ class Admission:
     def _verdict(self, incoming: Incoming, entry: Entry | None) -> Verdict:
         if entry is None:
             return Verdict()
-        self._entries[incoming] = entry
+        self.known[incoming] = entry
         incoming.attempt = entry.failed + 1
         if entry.deaths >= _DEATHS or (entry.starts >= _STRIKES and not self._has_child):
             return Verdict(crashed=entry)
@@ -113,9 +109,9 @@ class Admission:
     async def _note_starts(self, again: Sequence[Incoming]) -> None:
         writes = []
         for incoming in again:
-            entry = self._entries.get(incoming, Entry())
+            entry = self.known.get(incoming, Entry())
             if self._is_noted(incoming, entry):
-                self._entries[incoming] = entry = entry.with_start()
+                self.known[incoming] = entry = entry.with_start()
                 self._noted.add(incoming)
                 writes.append(self._ledger.write(self._key(incoming), entry))
         await asyncio.gather(*writes)

@@ -44,7 +44,10 @@ class Engine:
         self._most_held = plan.options.max_unconfirmed + plan.options.concurrency
         self._gate = Gate(held=lambda: tuple(self._held), wake=self._wake, log=self._log) if plan.is_pinned else None
         self._entrance = Entrance(
-            admit=self._parts.recovery.admit, enter=self._enter, beside=self._beside, gate=self._gate
+            admit=self._parts.recovery.admit,
+            enter=self._parts.lanes.put if self._parts.lanes is not None else self._parts.start,
+            beside=self._beside,
+            gate=self._gate,
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: list[OpenSource] = []
@@ -168,7 +171,7 @@ class Engine:
 
     def _settled(self, incoming: Incoming, outcome: Outcome) -> None:
         self._parts.journal.settled(incoming)
-        if self._parts.admission.concerns(incoming, outcome):
+        if incoming in self._parts.admission.known or outcome == "dead-lettered":
             self._beside(self._parts.admission.settled(incoming, outcome))
         # At a stop, the next of its key would pass what is given back.
         if self._parts.lanes is not None and not self._stopping:
@@ -181,9 +184,10 @@ class Engine:
             self._wake()
 
     def _wake(self) -> None:
-        if self._demand():
-            for session in self._sessions:
-                session.wake()
+        """Have the sources ask for more: soon, and once for all that happens until then. To ask ourselves each time took 1 us of an event."""
+        self._starved = False
+        for session in self._sessions:
+            session.wake()
 
     def _again(self, incoming: Incoming, after: float) -> None:
         if self._stopping:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-# The form of a journal: a header that says what it is about, then slots of a state, a length and a reply subject, whose stream and
+# The form of a journal: a header, of which the first byte is where deliveries that have no slot are noted, and the rest says what it is
+# about; then slots of a state, a length and a reply subject, whose stream and
 # consumer names the server bounds to 255 bytes in practice.
 HEADER: Final = 512
 SLOT: Final = 320
@@ -60,7 +61,7 @@ def inherit(folder: Path, name: str, identity: str) -> Inheritance:
         if file is None:
             continue
         data = path.read_bytes()
-        is_ours = data[:HEADER].rstrip(b"\0").decode() == identity
+        is_ours = data[1:HEADER].rstrip(b"\0").decode() == identity
         inheritance.add(path, file, _read(data) if is_ours else [])
     return inheritance
 

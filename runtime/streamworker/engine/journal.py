@@ -23,14 +23,23 @@ from streamworker.engine.inheritance import AGAIN, FREE, HEADER, HELD, RUNNING, 
 _LENGTHS = [length.to_bytes(2, "big") for length in range(SLOT)]
 
 
+class _Nothing:
+    """In place of a file that is not open: what is noted in it is forgotten, and nobody has to ask first."""
+
+    def __setitem__(self, place: int | slice, noted: int | bytes) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
 class Journal:
     """The journal of one worker in this process; notes nothing until it is open. More deliveries than it has slots are not noted:
     they come back after ack_wait."""
 
     def __init__(self) -> None:
-        self._map: mmap.mmap | None = None
+        self._map: mmap.mmap | _Nothing = _Nothing()
         self._free: list[int] = []
-        self._slots: dict[Incoming, int] = {}
         self._settled: list[Incoming] = []
         self._written: Callable[[], Awaitable[None]] = _at_once
         self._forgetting: asyncio.Task[None] | None = None
@@ -38,7 +47,7 @@ class Journal:
     @property
     def is_open(self) -> bool:
         """Whether the next process on this machine will know what this one held."""
-        return self._map is not None
+        return isinstance(self._map, mmap.mmap)
 
     def open(self, file: int, slots: int, identity: str, written: Callable[[], Awaitable[None]]) -> None:
         """written: returns when all settlements so far are on their way."""
@@ -46,33 +55,30 @@ class Journal:
         os.ftruncate(file, HEADER + slots * SLOT)
         self._map = mmap.mmap(file, HEADER + slots * SLOT)
         head = identity.encode()
-        self._map[: len(head)] = head
+        self._map[1 : 1 + len(head)] = head
         self._free = list(range(HEADER, HEADER + slots * SLOT, SLOT))
 
     def hold(self, incoming: Incoming, /) -> None:
-        if self._map is None or incoming.redriven:
+        if not self._free or incoming.redriven:
             return
         reply = incoming.reply.encode()
-        if self._free and len(reply) < SLOT - 3:
-            self._slots[incoming] = place = self._free.pop()
-            self._map[place : place + 3 + len(reply)] = b"%c%b%b" % (_held(incoming), _LENGTHS[len(reply)], reply)
+        if len(reply) < SLOT - 3:
+            incoming.place = place = self._free.pop()
+            state = HELD if incoming.delivered == 1 else AGAIN
+            self._map[place : place + 3 + len(reply)] = b"%c%b%b" % (state, _LENGTHS[len(reply)], reply)
 
     def running(self, incoming: Incoming, /) -> None:
         """From here on it is a suspect, if the process dies."""
-        place = self._slots.get(incoming)
-        if place is not None and self._map is not None:
-            self._map[place] = RUNNING
+        self._map[incoming.place] = RUNNING
 
     def cleared(self, incoming: Incoming, /) -> None:
         """It is none: its handler has returned."""
-        place = self._slots.get(incoming)
-        if place is not None and self._map is not None:
-            self._map[place] = _held(incoming)
+        self._map[incoming.place] = HELD if incoming.delivered == 1 else AGAIN
 
     def settled(self, incoming: Incoming, /) -> None:
         """Forget it, but not before its settlement is on its way: an ack that a dying process did not get rid of brings it back after
         ack_wait, and that is late. Freed in bursts, so that an event pays next to nothing for it."""
-        if incoming in self._slots:
+        if incoming.place:
             self._settled.append(incoming)
             if self._forgetting is None:
                 self._forgetting = asyncio.get_running_loop().create_task(self._forget(), name="journal")
@@ -82,30 +88,22 @@ class Journal:
             settled, self._settled = self._settled, []
             await self._written()
             for incoming in settled:
-                self._free_slot(incoming)
+                self._map[incoming.place] = FREE
+                self._free.append(incoming.place)
+                incoming.place = 0
         self._forgetting = None
-
-    def _free_slot(self, incoming: Incoming) -> None:
-        place = self._slots.pop(incoming, None)
-        if place is not None and self._map is not None:
-            self._map[place] = FREE
-            self._free.append(place)
 
     def close(self) -> None:
         if self._forgetting is not None:
             self._forgetting.cancel()
             self._forgetting = None
-        if self._map is not None:
-            self._map.close()
-            self._map = None
+        self._map.close()
+        self._map = _Nothing()
+        self._free.clear()
 
 
 async def _at_once() -> None:
     """Nothing is under way."""
-
-
-def _held(incoming: Incoming) -> int:
-    return AGAIN if incoming.delivered > 1 else HELD
 
 
 def default_journals() -> Path:

@@ -107,7 +107,7 @@ class Life:
             return
         assert self.sink is not None  # outputs() made none without a sink
         for output in outputs:
-            if self.window.full:
+            if self.window.waiting >= self.window.size:
                 await self.window.room()
             self.window.waiting += 1
             self.sink.publish(output, flight.stored)

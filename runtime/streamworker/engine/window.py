@@ -14,10 +14,6 @@ class Window:
         self.waiting = 0
         self._queue: deque[asyncio.Future[None]] = deque()
 
-    @property
-    def full(self) -> bool:
-        return self.waiting >= self.size
-
     async def room(self) -> None:
         """Return when an output may be sent."""
         while self.waiting >= self.size:
