@@ -44,7 +44,7 @@ class Incoming:
     redriven: how often it was brought back from the dead letters. stored: ids of its outputs that were stored before that.
     delivery: as a handler sees it; made when one asks, since few do.
     attempt: which one this is, from 1; more than 1 only after failures, not after crashes or give-backs.
-    place: where it stands in its worker's journal; 0 where it does not.
+    place: where it stands in its worker's journal; 0 where it does not. noted: whether the ledger was told of its start.
     received, started, settled: when it came (on the event loop's clock), whether a handler was started, whether its fate is decided.
     """
 
@@ -54,6 +54,7 @@ class Incoming:
         "delivered",
         "delivery",
         "headers",
+        "noted",
         "origin",
         "place",
         "received",
@@ -89,6 +90,7 @@ class Incoming:
         self.redriven = 0
         self.stored: frozenset[str] = frozenset()
         self.place = 0
+        self.noted = False
         self.received = 0.0
         self.started = False
         self.settled = False

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from streamworker.delivery import Incoming, Origin
 from streamworker.engine.attempts import Entry, Ledger, key
+from streamworker.engine.inheritance import Left
+from streamworker.engine.journal import Journal
 from streamworker.engine.settlement import Outcome
-from streamworker.errors import StreamworkerError
+from streamworker.errors import ConnectionLost, StreamworkerError
 
 _STRIKES = 3
 _DEATHS = 2
@@ -31,43 +33,46 @@ class Verdict:
 
 
 class Admission:
-    """Admits the redelivered events of one worker. has_child: whether suspects are tried in a child process. is_journaled: whether the
-    next process on this machine will know what was running in this one."""
+    """Admits the redelivered events of one worker. has_child: whether suspects are tried in a child process. journal: what the next
+    process on this machine will know of this one."""
 
-    def __init__(
-        self, worker: str, ledger: Ledger, log: logging.Logger, *, has_child: bool, is_journaled: Callable[[], bool]
-    ) -> None:
+    def __init__(self, worker: str, ledger: Ledger, journal: Journal, log: logging.Logger, *, has_child: bool) -> None:
         self._worker = worker
         self._ledger = ledger
         self._log = log
         self._has_child = has_child
-        self._is_journaled = is_journaled
+        self._journal = journal
         self.known: dict[Incoming, Entry] = {}  # what the ledger says of what is in hand: of most there is nothing
-        self._noted: set[Incoming] = set()  # whose start we have added to that
 
     async def admit(self, group: Sequence[Incoming]) -> Sequence[Verdict]:
-        """What to do with each of some deliveries. Where the ledger can't be reached they are started all the same: better twice than
-        never."""
+        """What to do with each of some deliveries. Waits for a ledger that does not answer: nothing could be settled either. Where it
+        refuses, all are started: better twice than never."""
+        again = [incoming for incoming in group if came_before(incoming)]
         try:
-            again = [incoming for incoming in group if came_before(incoming)]
-            entries = await self._ledger.read_all([self._key(incoming) for incoming in again])
-            verdicts = [self._verdict(incoming, entries.get(self._key(incoming))) for incoming in group]
-            await self._note_starts(again)
+            entries = await self._entries_of(again)
         except StreamworkerError as trouble:
             self._log.warning("started without the ledger: %s", trouble)
             return [Verdict()] * len(group)
+        verdicts = [self._verdict(incoming, entries.get(self._key(incoming))) for incoming in group]
+        try:
+            await self._note_starts(again)
+        except StreamworkerError as trouble:
+            self._log.warning("started, and the ledger does not know: %s", trouble)
         return verdicts
 
-    async def left(self, running: Sequence[Origin], again: Sequence[Origin]) -> None:
-        """Note what the journal of a dead process says: what was running is a suspect, and what was handed out once more and not
-        running is none, whatever the ledger says of its start."""
-        places = {key(self._worker, origin, 0): origin for origin in (*running, *again)}
-        entries = await self._ledger.read_all(list(places))
-        suspects = {key(self._worker, origin, 0) for origin in running}
-        writes = [self._ledger.write(place, entries.get(place, Entry()).with_start()) for place in suspects]
-        for place, entry in entries.items():
-            if place not in suspects and entry.starts and not entry.deaths:
-                writes.append(self._ledger.write(place, replace(entry, starts=0)))
+    async def left(self, deliveries: Sequence[tuple[Origin, Left]]) -> None:
+        """Note what the journal of a dead process says: what was running is a suspect; what was not takes back the start that the
+        process noted of it, and no other."""
+        told = {key(self._worker, origin, 0): left for origin, left in deliveries if left.running or left.noted}
+        entries = await self._ledger.read_all(list(told))
+        writes = []
+        for place, left in told.items():
+            entry = entries.get(place, Entry())
+            is_told = left.noted and entry.starts > 0
+            if left.running and not is_told:
+                writes.append(self._ledger.write(place, entry.with_start()))
+            elif is_told and not left.running:
+                writes.append(self._ledger.write(place, replace(entry, starts=entry.starts - 1)))
         await asyncio.gather(*writes)
 
     async def suspect(self, incoming: Incoming) -> None:
@@ -87,15 +92,23 @@ class Admission:
 
     async def settled(self, incoming: Incoming, outcome: Outcome) -> None:
         """Note how a delivery ended: what is over needs no entry; a give-back was no crash."""
-        entry, noted = self.known.pop(incoming, None), incoming in self._noted
-        self._noted.discard(incoming)
+        entry = self.known.pop(incoming, None)
         try:
             if outcome in ("acked", "dead-lettered"):
                 await self._ledger.clear(self._key(incoming))
-            elif outcome == "given-back" and entry is not None and noted:
+            elif outcome == "given-back" and entry is not None and incoming.noted:
                 await self._ledger.write(self._key(incoming), replace(entry, starts=entry.starts - 1))
         except StreamworkerError as trouble:
             self._log.warning("the ledger keeps an entry that is over: %s", trouble)
+
+    async def _entries_of(self, again: Sequence[Incoming]) -> Mapping[str, Entry]:
+        while True:
+            try:
+                return await self._ledger.read_all([self._key(incoming) for incoming in again])
+            except ConnectionLost as trouble:
+                if all(incoming.settled for incoming in again):  # given back, at a stop
+                    return {}
+                self._log.info("%d deliveries wait for the ledger: %s", len(again), trouble)
 
     def _verdict(self, incoming: Incoming, entry: Entry | None) -> Verdict:
         if entry is None:
@@ -112,7 +125,7 @@ class Admission:
             entry = self.known.get(incoming, Entry())
             if self._is_noted(incoming, entry):
                 self.known[incoming] = entry = entry.with_start()
-                self._noted.add(incoming)
+                self._journal.noted(incoming)
                 writes.append(self._ledger.write(self._key(incoming), entry))
         await asyncio.gather(*writes)
 
@@ -121,7 +134,7 @@ class Admission:
         disk that is gone with the process, so that it is not trusted for ever."""
         if self._has_child and entry.starts:
             return False
-        return incoming.redriven > 0 or incoming.delivered > _TRUSTED or not self._is_journaled()
+        return incoming.redriven > 0 or incoming.delivered > _TRUSTED or not self._journal.is_open
 
     def _key(self, incoming: Incoming) -> str:
         return key(self._worker, incoming.origin, incoming.redriven)

@@ -11,20 +11,23 @@ from typing import Final
 
 # The form of a journal: a header, of which the first byte is where deliveries that have no slot are noted, and the rest says what it is
 # about; then slots of a state, a length and a reply subject, whose stream and
-# consumer names the server bounds to 255 bytes in practice.
+# consumer names the server bounds to 255 bytes in practice. A state is a sum of flags, and nothing in a slot that is free.
 HEADER: Final = 512
 SLOT: Final = 320
-FREE, HELD, RUNNING, AGAIN = range(4)
+FREE: Final = 0
+HELD: Final = 1
+RUNNING: Final = 2
+NOTED: Final = 4
 
 
 @dataclass(frozen=True)
 class Left:
     """A delivery that a dead process held. `reply` settles it; `running`: a handler was at it, so that it may be what ended the process;
-    `again`: none was, but it was handed out before, and may stand in the ledger as started."""
+    `noted`: that process told the ledger that it starts."""
 
     reply: str
     running: bool
-    again: bool = False
+    noted: bool = False
 
 
 class Inheritance:
@@ -90,5 +93,5 @@ def _read(data: bytes) -> list[Left]:
         if state != FREE:
             length = int.from_bytes(data[place + 1 : place + 3], "big")
             reply = data[place + 3 : place + 3 + length].decode()
-            left.append(Left(reply, running=state == RUNNING, again=state == AGAIN))
+            left.append(Left(reply, running=bool(state & RUNNING), noted=bool(state & NOTED)))
     return left

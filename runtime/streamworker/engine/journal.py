@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from streamworker.delivery import Incoming
-from streamworker.engine.inheritance import AGAIN, FREE, HEADER, HELD, RUNNING, SLOT, Inheritance, inherit
+from streamworker.engine.inheritance import FREE, HEADER, HELD, NOTED, RUNNING, SLOT, Inheritance, inherit
 
 _LENGTHS = [length.to_bytes(2, "big") for length in range(SLOT)]
 
@@ -64,16 +64,20 @@ class Journal:
         reply = incoming.reply.encode()
         if len(reply) < SLOT - 3:
             incoming.place = place = self._free.pop()
-            state = HELD if incoming.delivered == 1 else AGAIN
-            self._map[place : place + 3 + len(reply)] = b"%c%b%b" % (state, _LENGTHS[len(reply)], reply)
+            self._map[place : place + 3 + len(reply)] = b"%c%b%b" % (HELD, _LENGTHS[len(reply)], reply)
 
     def running(self, incoming: Incoming, /) -> None:
         """From here on it is a suspect, if the process dies."""
-        self._map[incoming.place] = RUNNING
+        self._map[incoming.place] = RUNNING | NOTED if incoming.noted else RUNNING
 
     def cleared(self, incoming: Incoming, /) -> None:
         """It is none: its handler has returned."""
-        self._map[incoming.place] = HELD if incoming.delivered == 1 else AGAIN
+        self._map[incoming.place] = HELD | NOTED if incoming.noted else HELD
+
+    def noted(self, incoming: Incoming, /) -> None:
+        """The ledger is told that it starts: to be taken back, if the process dies before it does."""
+        incoming.noted = True
+        self._map[incoming.place] = HELD | NOTED
 
     def settled(self, incoming: Incoming, /) -> None:
         """Forget it, but not before its settlement is on its way: an ack that a dying process did not get rid of brings it back after

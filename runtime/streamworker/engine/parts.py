@@ -92,9 +92,9 @@ class Parts:
         self.admission = Admission(
             plan.worker,
             plan.backing.ledger,
+            self.journal,
             log,
             has_child=plan.trial is not None,
-            is_journaled=lambda: self.journal.is_open,
         )
         self.settlement = self._settlement(plan, stats, hooks, log)
         self.slots, self.start, start_alone = _slots(options, self._life(plan, scope, hooks))

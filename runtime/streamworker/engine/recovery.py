@@ -60,11 +60,10 @@ class Recovery:
         if not left:
             inheritance.settle()
             return
-        running = [session.origin_of(each.reply) for each in left if each.running]
-        again = [session.origin_of(each.reply) for each in left if each.again]
-        self.log.warning("a process died with %d deliveries, %d of them running", len(left), len(running))
+        running = sum(each.running for each in left)
+        self.log.warning("a process died with %d deliveries, %d of them running", len(left), running)
         try:
-            await self.admission.left(running, again)
+            await self.admission.left([(session.origin_of(each.reply), each) for each in left])
         except StreamworkerError as trouble:
             self.log.warning("not all suspects could be noted: %s", trouble)
         session.give_back([each.reply for each in left])

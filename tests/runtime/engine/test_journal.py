@@ -26,9 +26,10 @@ async def main():
     on_its_way.set()
     with journal_file(journal, Path(sys.argv[1]), "shipper", 10, "the stream", on_its_way.wait):
         for number in range(7):
-            again = 2 if number == 5 else 1
-            incoming = Incoming("s", b"", None, Origin("S", 1, number), source, reply=f"reply.{number}", delivered=again)
+            incoming = Incoming("s", b"", None, Origin("S", 1, number), source, reply=f"reply.{number}")
             journal.hold(incoming)
+            if number in (2, 5):
+                journal.noted(incoming)
             if number in (1, 2):
                 journal.running(incoming)
             if number == 2:
@@ -64,9 +65,9 @@ def test_what_a_killed_process_held_is_found_with_what_was_running(tmp_path: Pat
     assert _left(tmp_path) == [
         Left("reply.0", running=False),
         Left("reply.1", running=True),
-        Left("reply.2", running=False),
+        Left("reply.2", running=False, noted=True),
         Left("reply.4", running=False),
-        Left("reply.5", running=False, again=True),
+        Left("reply.5", running=False, noted=True),
         Left("reply.6", running=False),
     ]
     assert _left(tmp_path) == []
