@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -79,28 +79,22 @@ class Subject(Generic[E]):
     def __repr__(self) -> str:
         return f"Subject({self.name!r}, {self.event.__name__})"
 
-    # Properties that are called like methods: who does it for each event calls what does the work, with nothing between (0.4 us in all).
-
-    @cached_property
-    def decode(self) -> Callable[[bytes], E]:
+    def decode(self, data: bytes, /) -> E:
         """The event of a message. Raises ContractViolation, with every failing place, where its schema does not accept it."""
-        return self._codec.decode
+        return self._codec.decode(data)
 
-    @cached_property
-    def encode(self) -> Callable[[E], bytes]:
+    def encode(self, event: E, /) -> bytes:
         """The JSON of an event: the bytes that it came as, where it was decoded. Raises ContractViolation where its schema does not
         accept it."""
-        return self._codec.encode
+        return self._codec.encode(event)
 
-    @cached_property
-    def encode_closed(self) -> Callable[[E], bytes]:
+    def encode_closed(self, event: E, /) -> bytes:
         """As `encode`, for a worker's output: fields that the schema does not name are a ContractViolation, unless `unknown` is pass."""
-        return self._codec.encoder(closed=self.unknown == "refuse")
+        return self._codec.encoder(closed=self.unknown == "refuse")(event)
 
-    @cached_property
-    def subject_for(self) -> Callable[[E], str]:
+    def subject_for(self, event: E, /) -> str:
         """The concrete subject of an event. Raises ContractViolation where a token's value is missing or can't be part of a subject."""
-        return self._template.fill
+        return self._template.fill(event)
 
     def matches(self, subject: str, /) -> bool:
         """Whether a concrete subject is one of this."""
@@ -112,4 +106,11 @@ class Subject(Generic[E]):
 
     @cached_property
     def _codec(self) -> Codec[E]:
-        return SchemaCodec(self.event, self.contract) if self.contract is not None else ModelCodec(self.event)
+        """Made on the first use. From then on the methods above are those that do the work, with nothing between: 0.4 us of an event."""
+        codec: Codec[E] = (
+            SchemaCodec(self.event, self.contract) if self.contract is not None else ModelCodec(self.event)
+        )
+        closed = codec.encoder(closed=self.unknown == "refuse")
+        direct = {"decode": codec.decode, "encode": codec.encode, "encode_closed": closed}
+        self.__dict__.update(direct, subject_for=self._template.fill)
+        return codec
