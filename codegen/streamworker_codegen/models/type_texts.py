@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil, floor
+from typing import Final
 
 from streamworker_codegen.documents import Json
 from streamworker_codegen.models.text import literal
@@ -26,6 +28,8 @@ from streamworker_codegen.shapes.types import (
     Union,
 )
 
+_EXACT: Final = 2**53  # beyond it a float stands for several integers
+
 
 class TypeTexts:
     """names: those of the definitions."""
@@ -35,13 +39,13 @@ class TypeTexts:
 
     def text(self, type_: Type) -> str:
         """`Annotated[str, Field(max_length=2048), Asserts("format", "uri")]`."""
-        metadata = [f"Field({', '.join(f'{name}={literal(bound)}' for name, bound in bounds(type_).items())})"] * bool(
-            bounds(type_)
-        )
+        if isinstance(type_, Float) and bounds(type_) and not _is_coarse(type_):
+            # Bounds of `int | float` as a whole would be checked in Python: 1 us instead of 0.1 for each number.
+            return f"{_annotated('int', _field(_whole(type_)))} | {_annotated('float', _field(type_))}"
+        metadata = _field(type_)
         metadata += [f"Asserts({literal(each.keyword)}, {literal(each.argument)})" for each in asserts(type_)]
         metadata += ["Exact"] * _needs_exact(type_)
-        plain = self._plain(type_)
-        return f"Annotated[{', '.join([plain, *metadata])}]" if metadata else plain
+        return _annotated(self._plain(type_), metadata)
 
     def _plain(self, type_: Type) -> str:
         match type_:
@@ -71,6 +75,31 @@ class TypeTexts:
                 return self._names[key]
             case Union(members):
                 return " | ".join(map(self.text, members))
+
+
+def _annotated(plain: str, metadata: list[str]) -> str:
+    return f"Annotated[{', '.join([plain, *metadata])}]" if metadata else plain
+
+
+def _field(type_: Type) -> list[str]:
+    found = bounds(type_)
+    return [f"Field({', '.join(f'{name}={literal(bound)}' for name, bound in found.items())})"] if found else []
+
+
+def _is_coarse(type_: Float) -> bool:
+    """Whether a bound lies where an integer that breaks it may, as a float, keep it."""
+    return any(
+        bound is not None and abs(bound) >= _EXACT for bound in (type_.minimum, type_.maximum, type_.above, type_.below)
+    )
+
+
+def _whole(type_: Float) -> Integer:
+    """The integers among some numbers."""
+    lower = [ceil(type_.minimum)] if type_.minimum is not None else []
+    lower += [floor(type_.above) + 1] if type_.above is not None else []
+    upper = [floor(type_.maximum)] if type_.maximum is not None else []
+    upper += [ceil(type_.below) - 1] if type_.below is not None else []
+    return Integer(max(lower, default=None), min(upper, default=None))
 
 
 def _needs_exact(type_: Type) -> bool:

@@ -16,7 +16,7 @@ class Alert(Event, extra="forbid"):
 
     sensor: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")]
     number: Annotated[int, Field(ge=0)]
-    kelvin: Annotated[int | float, Field(ge=0)]
+    kelvin: Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0)]
     place: ReadingPlace
     status: Literal["ok", "warning", "failed"]
     note: Annotated[Omittable[str], Field(max_length=1000000)] = None

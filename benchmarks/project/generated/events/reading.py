@@ -20,8 +20,8 @@ class Reading(Event, extra="forbid"):
 
     sensor: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")]
     number: Annotated[int, Field(ge=0)]
-    celsius: Annotated[int | float, Field(ge=-273.15)]
-    humidity: Annotated[int | float, Field(ge=0, le=100)]
+    celsius: Annotated[int, Field(ge=-273)] | Annotated[float, Field(ge=-273.15)]
+    humidity: Annotated[int, Field(ge=0, le=100)] | Annotated[float, Field(ge=0, le=100)]
     place: ReadingPlace
     status: Literal["ok", "warning", "failed"]
     note: Annotated[Omittable[str], Field(max_length=1000000)] = None

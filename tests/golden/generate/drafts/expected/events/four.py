@@ -12,6 +12,6 @@ Text: TypeAlias = Annotated[str, Field(min_length=2)]
 
 @final
 class Four(Event):
-    n: Annotated[int | float, Field(gt=0)]
+    n: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0)]
     r: Omittable[Text] = None
     row: Omittable[tuple[str, int]] = None

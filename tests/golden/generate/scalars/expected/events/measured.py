@@ -19,7 +19,7 @@ class Measured(Event, extra="forbid", alias_generator=to_camel):
     count: Annotated[int, Field(ge=0, le=99, multiple_of=5)]
     big: Annotated[Omittable[int], Field(le=1000000000000000000000000)] = None
     loose: Annotated[Omittable[int], Field(ge=1, le=9)] = None
-    ratio: Annotated[Omittable[int | float], Field(ge=0, le=1)] = None
+    ratio: Omittable[Annotated[int, Field(ge=0, le=1)] | Annotated[float, Field(ge=0, le=1)]] = None
     """Between none and all."""
     step: Omittable[int | float] = None
     name: Annotated[Omittable[str], Field(min_length=1, max_length=64)] = None
@@ -37,7 +37,10 @@ class Measured(Event, extra="forbid", alias_generator=to_camel):
     exact: Annotated[Omittable[Literal[True]], Exact] = None
     version: Literal["1.0"]
     mixed: Omittable[
-        Annotated[Literal["auto", 0], Exact] | Annotated[int | float, Field(ge=1.5, le=1.5)] | tuple[Json, ...]
+        Annotated[Literal["auto", 0], Exact]
+        | Annotated[int, Field(ge=2, le=1)]
+        | Annotated[float, Field(ge=1.5, le=1.5)]
+        | tuple[Json, ...]
     ] = None
     flag: Omittable[bool] = None
     nothing: None

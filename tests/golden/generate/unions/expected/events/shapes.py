@@ -10,7 +10,7 @@ from streamworker.contract import Part
 
 class Circle(Part, extra="forbid"):
     kind: Literal["circle"]
-    radius: Annotated[int | float, Field(gt=0)]
+    radius: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0)]
 
 
 class ExpressionNumber(Part, extra="forbid"):
