@@ -21,7 +21,6 @@ from rich.console import Console
 from streamworker.app.display import display_for
 from streamworker.app.environment import filled_in
 from streamworker.app.figures import Figures
-from streamworker.app.ingest_part import IngestPart
 from streamworker.app.load import load_pipeline
 from streamworker.app.place import Place
 from streamworker.app.plain_text import shown_lines
@@ -130,8 +129,7 @@ class _Run:
         await publisher.open()
         stack.push_async_callback(publisher.close)
         around = Surroundings(self._options.place.project, self._pipeline, connection, publisher, self._variables)
-        workers = [WorkerPart(worker, around) for worker in self._pipeline.workers]
-        return [*workers, *(IngestPart(ingest, around) for ingest in self._pipeline.ingests)]
+        return [*(WorkerPart(each, around) for each in self._pipeline.workers), *_ingest_parts(around)]
 
     async def _until_idle(self) -> None:
         if self._options.until_idle:
@@ -158,6 +156,14 @@ class _Run:
         profile = self._profile.lines(sum(part.settled for part in figures.parts)) if self._profile is not None else []
         for line in (*report.lines(), *profile):
             self._console.print(shown_lines(line), soft_wrap=True, highlight=False, markup=False)
+
+
+def _ingest_parts(around: Surroundings) -> Iterator[Part]:
+    """None are there in most pipelines, and what reads feeds takes 50 ms to load, of which most is httpx."""
+    if around.pipeline.ingests:
+        from streamworker.app.ingest_part import IngestPart
+
+        yield from (IngestPart(ingest, around) for ingest in around.pipeline.ingests)
 
 
 @contextmanager

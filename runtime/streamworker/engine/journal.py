@@ -20,7 +20,9 @@ from pathlib import Path
 from streamworker.delivery import Incoming
 from streamworker.engine.inheritance import FREE, HEADER, HELD, NOTED, RUNNING, SLOT, Inheritance, inherit
 
-_LENGTHS = [length.to_bytes(2, "big") for length in range(SLOT)]
+_HEADS = [
+    b"%c%b" % (HELD, length.to_bytes(2, "big")) for length in range(SLOT)
+]  # the state and the length of each reply
 
 
 class _Nothing:
@@ -64,7 +66,7 @@ class Journal:
         reply = incoming.reply.encode()
         if len(reply) < SLOT - 3:
             incoming.place = place = self._free.pop()
-            self._map[place : place + 3 + len(reply)] = b"%c%b%b" % (HELD, _LENGTHS[len(reply)], reply)
+            self._map[place : place + 3 + len(reply)] = _HEADS[len(reply)] + reply
 
     def running(self, incoming: Incoming, /) -> None:
         """From here on it is a suspect, if the process dies."""
