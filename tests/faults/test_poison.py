@@ -64,6 +64,19 @@ async def test_several_killers_at_once_are_the_only_dead_letters(
 
 
 @pytest.mark.faults
+async def test_each_of_a_crowd_of_killers_ends_one_process(
+    make: MakeProject, start_nats_server: StartNatsServer, seed: int
+) -> None:
+    """Suspects wait for each other in the child; they stay suspects while their worker's process is ended by one that is none yet."""
+    killers = {number: "kill" for number in range(15, 300, 30)}
+    load = events(seed, 300, killers | {number: "block:3" for number in range(0, 300, 10)})
+    async with scene_of(make(), start_nats_server().url, seed, size=2) as scene:
+        await scene.publish(load)
+        await scene.exact(load, dead=killers, within=300)
+        assert scene.fleet.exits.total() <= len(killers) + 30
+
+
+@pytest.mark.faults
 async def test_an_endless_loop_is_ended_by_the_watchdog_and_is_the_only_dead_letter(
     make: MakeProject, start_nats_server: StartNatsServer, seed: int
 ) -> None:
