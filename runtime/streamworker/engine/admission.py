@@ -68,11 +68,9 @@ class Admission:
         writes = []
         for place, left in told.items():
             entry = entries.get(place, Entry())
-            is_told = left.noted and entry.starts > 0
-            if left.running and not is_told:
-                writes.append(self._ledger.write(place, entry.with_start()))
-            elif is_told and not left.running:
-                writes.append(self._ledger.write(place, replace(entry, starts=entry.starts - 1)))
+            starts = max(0, entry.starts - left.noted) + left.running
+            if starts != entry.starts:
+                writes.append(self._ledger.write(place, replace(entry, starts=starts)))
         await asyncio.gather(*writes)
 
     async def suspect(self, incoming: Incoming) -> None:
