@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from typing import NamedTuple, Protocol
 
 CORRELATION_HEADER = "Streamworker-Correlation"
@@ -184,6 +184,12 @@ def current() -> Delivery:
     if incoming.delivery is None:
         incoming.delivery = Delivery(incoming, scope)
     return incoming.delivery
+
+
+def origin_in(context: Context) -> Origin | None:
+    """Of what is handled in a context; None in that of a batch."""
+    handled = context.get(_current)
+    return handled[0].origin if handled is not None else None
 
 
 def hooks(incoming: Incoming) -> Sequence[Callable[[], object]] | None:
