@@ -13,8 +13,8 @@ from streamworker.errors import BrokerError, PublishRefused
 from streamworker.jetstream.api import STREAM_NOT_FOUND, Api, answer_of
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.messages import Message
-from streamworker.jetstream.publisher import MESSAGE_ID
 from streamworker.jetstream.scan import scan, sequence_of
+from streamworker.jetstream.wire import MESSAGE_ID
 from streamworker.letters import Letter
 from streamworker.names import dead_letter_subject, redrive_subject
 from streamworker.packing import fits, pack, unpack

@@ -9,8 +9,8 @@ from streamworker.errors import BrokerError, ConnectionLost, RevisionConflict
 from streamworker.jetstream.api import Api, answer_of
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.messages import Message
-from streamworker.jetstream.publisher import MESSAGE_ID
 from streamworker.jetstream.scan import scan
+from streamworker.jetstream.wire import MESSAGE_ID
 from streamworker.resources.backend import RawEntry
 
 _EXPECTED = "Nats-Expected-Last-Subject-Sequence"

@@ -48,10 +48,12 @@ class Outbox:
         reply: str = "",
         headers: Mapping[str, str] | None = None,
         refused: Refused | None = None,
+        *,
+        id: str = "",
     ) -> None:
-        """Queue a write. Never waits or raises; `refused` is told, soon, if it turns out that it can't be sent."""
+        """Queue a write. id: its message id. Never waits or raises; `refused` is told, soon, if it turns out that it can't be sent."""
         try:
-            line = publish_line(subject, payload, reply, headers)
+            line = publish_line(subject, payload, reply, headers, id)
         except ValueError as error:
             if refused is not None:
                 asyncio.get_running_loop().call_soon(refused, reply, str(error))

@@ -14,10 +14,10 @@ from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.messages import Message
 from streamworker.jetstream.outbox import fits, size_on_wire
 from streamworker.jetstream.subscriptions import Subscription
+from streamworker.jetstream.wire import MESSAGE_ID
 from streamworker.sinks.base import OnStored, Output, Stored
 
 _logger = logging.getLogger(__name__)
-MESSAGE_ID = "Nats-Msg-Id"
 _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _SWEEP_EVERY = 0.5
@@ -111,8 +111,8 @@ class Publisher:
     def _send(self, token: str, output: Output, on_stored: OnStored, tries: int = 0) -> None:
         self._pending[token] = (output, on_stored, tries, self._due)
         if self._connected:
-            headers = {**output.headers, MESSAGE_ID: output.id} if output.id else output.headers
-            self._outbox.send(output.subject, output.data, self._inbox + token, headers, self._never_sent)
+            subject, data, id, headers = output
+            self._outbox.send(subject, data, self._inbox + token, headers, self._never_sent, id=id)
 
     def _on_message(self, message: Message) -> None:
         token = message.subject[self._token_at :]

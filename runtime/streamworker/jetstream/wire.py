@@ -12,21 +12,31 @@ from functools import lru_cache
 _LONGEST = (
     4_000  # bytes of both subjects: the server closes a connection over a line of more than 4,096 (`max_control_line`)
 )
+MESSAGE_ID = "Nats-Msg-Id"
 _LINE_BREAKS = str.maketrans({"\r": " ", "\n": " "})
 
 
-def publish_line(subject: str, payload: bytes, reply: str, headers: Mapping[str, str] | None) -> bytes:
-    """Raises ValueError for a subject or a header's name that would be read as something else. A line break in a header's value becomes
-    a blank: it may come from outside."""
+def publish_line(
+    subject: str, payload: bytes, reply: str = "", headers: Mapping[str, str] | None = None, id: str = ""
+) -> bytes:
+    """id: its message id, which is a header as well: with it and the rest by itself, an output takes 1.2 us instead of 1.5.
+
+    Raises ValueError for a subject or a header's name that would be read as something else. A line break in a header's value becomes a
+    blank: it may come from outside.
+    """
     target = f"{subject} {reply}" if reply else subject
     if not subject or not target.isprintable() or target.count(" ") != (1 if reply else 0):
         raise ValueError(f"{subject!r} is no subject to publish on")
     if len(target) > _LONGEST // 4 and len(target.encode()) > _LONGEST:
         raise ValueError(f"{subject[:100]!r}... is longer than a server takes")
-    if not headers:
+    if not headers and not id:
         return b"PUB %b %d\r\n%b\r\n" % (target.encode(), len(payload), payload)
-    head = _headers(headers)
-    return b"HPUB %b %d %d\r\n%b%b\r\n" % (target.encode(), len(head), len(head) + len(payload), head, payload)
+    head = _head(headers or {}, id)
+    size = len(head if head.isascii() else head.encode())
+    start = (
+        f"HPUB {target} {size} {size + len(payload)}\r\n{head}"  # in one piece: bytes are slower to format than text
+    )
+    return b"%b%b\r\n" % (start.encode(), payload)
 
 
 def settling_line(reply: str, body: bytes) -> bytes:
@@ -47,11 +57,13 @@ def unsubscribe_line(sid: bytes) -> bytes:
     return b"UNSUB %b\r\n" % sid
 
 
-def _headers(headers: Mapping[str, str]) -> bytes:
+def _head(headers: Mapping[str, str], id: str) -> str:
     text = "NATS/1.0\r\n"
     for name, value in headers.items():
         text += f"{_checked(name)}: {value if value.isprintable() else value.translate(_LINE_BREAKS)}\r\n"
-    return f"{text}\r\n".encode()
+    return (
+        f"{text}{MESSAGE_ID}: {id if id.isprintable() else id.translate(_LINE_BREAKS)}\r\n\r\n" if id else f"{text}\r\n"
+    )
 
 
 @lru_cache(256)  # the same few names, again and again

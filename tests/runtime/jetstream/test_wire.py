@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nats.aio.client import Client
-from streamworker.jetstream.wire import publish_line
+from streamworker.jetstream.wire import publish_line, published_bytes, settling_line
 
 tokens = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=8)
 subjects = st.lists(tokens, min_size=1, max_size=4).map(".".join)
@@ -56,3 +56,23 @@ def test_a_line_break_in_a_value_injects_no_header(value: str) -> None:
     line = publish_line("a", b"", "", {"Name": value})
     assert line.count(b"\r\n") == 5
     assert b"\r\nNats-Msg-Id" not in line
+
+
+@given(headers, st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=10))
+def test_a_message_id_is_a_header_like_any_other(head: dict[str, str], id: str) -> None:
+    assert publish_line("a", b"x", "b", head, id) == publish_line("a", b"x", "b", {**head, "Nats-Msg-Id": id})
+
+
+def test_a_line_break_in_a_message_id_injects_no_header() -> None:
+    assert b"\r\nName" not in publish_line("a", b"", "", None, "x\r\nName: y")
+
+
+@pytest.mark.parametrize(("head", "id"), [({}, ""), ({"Name": "välue"}, ""), ({"Name": "value"}, "id")])
+def test_what_the_server_counts_is_told_from_the_bytes(head: dict[str, str], id: str) -> None:
+    line = publish_line("a", b"body\r\n", "b", head, id)
+    assert published_bytes(line) == len(line) - len(line.partition(b"\r\n")[0]) - 4
+
+
+@given(subjects, st.binary(max_size=40))
+def test_a_settlement_is_a_publish(reply: str, body: bytes) -> None:
+    assert settling_line(reply, body) == publish_line(reply, body)
