@@ -19,6 +19,10 @@ class Bundle:
             if spelling != reference.text:
                 self._spelt.setdefault(reference.place.document, []).append((reference, spelling))
 
+    def is_as_written(self, document: Document) -> bool:
+        """Whether it is its file, word for word."""
+        return bool(document.digest) and not document.shared_id and document not in self._spelt
+
     def value(self, document: Document) -> Json:
         if document not in self._spelt:
             return document.value

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from streamworker_codegen import generate as steps
+from streamworker_codegen.collecting import freeze, uncollected
 from streamworker_codegen.early import GENERATOR
 from streamworker_codegen.generate import Hooks, Outcome
 from streamworker_codegen.plan import Plan
@@ -33,9 +34,10 @@ def generate(
 ) -> None:
     """Turn schemas/ into generated/, and write a stub for each worker that has no handler."""
     place, told = Project(project), chosen(format, json=json)
-    with _watched() as (hooks, _):
+    with _watched() as (hooks, _), uncollected():
         step = steps.check_drift if check else partial(steps.generate, force=force)
         outcome = guarded(lambda: step(place, hooks))
+        freeze()
     tell(outcome.problems, place, told)
     if outcome.differences:
         typer.echo(outcome.differences, err=True)

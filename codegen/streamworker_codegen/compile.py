@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from streamworker_codegen.affected import users_of_events
 from streamworker_codegen.bindings import Binding, Bindings, decorated_in, read_bindings
+from streamworker_codegen.collecting import uncollected
 from streamworker_codegen.graph import Graph
 from streamworker_codegen.inputs import handler_names, input_digests
 from streamworker_codegen.manifest import Manifest, digest, tool
@@ -39,27 +38,16 @@ class Compiled:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the search for garbage in circles: there is next to none in a compiler, and it takes a tenth of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 @uncollected()
 def compile_project(project: Project, making: Making | None = None) -> Compiled:
     """From the schemas to the texts. Writes nothing; reports every problem of every phase that could run.
 
-    making: how classes are made.
+    making: how things are made.
     """
-    reading = read_project(project)
+    making = making or Making()
+    reading = read_project(project, making.kept)
     bindings = read_bindings(project.handlers, reading.workers)
-    rendered = _render(reading, bindings, project, making or Making())
+    rendered = _render(reading, bindings, project, making)
     problems = (*reading.problems, *bindings.problems, *(rendered.problems if rendered else ()))
     if reading.graph is None or rendered is None or any(problem.severity == "error" for problem in problems):
         return Compiled(_sorted(problem for problem in problems if problem.severity != "note"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -10,14 +12,16 @@ from streamworker_codegen.bundle import Bundle
 from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import UnresolvedReference
 from streamworker_codegen.graph import Event, Graph
+from streamworker_codegen.kept import Kept, Section
 from streamworker_codegen.registry import Reference, Registry
 from streamworker_codegen.repeats import Repeats, repeats_of
 from streamworker_codegen.shapes import Shapes
 
 
-def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str]:
-    """The text of `contract.json`, and its version."""
-    needs = _Closures(registry)
+def contract(graph: Graph, shapes: Shapes, registry: Registry, kept: Kept | None = None) -> tuple[str, str]:
+    """The text of `contract.json`, and its version. kept: the texts of single documents."""
+    texts = _Texts(Bundle(registry), (kept or Kept()).section("documents"))
+    needs = _Closures(registry, texts)
     events = (*graph.events, *graph.values)
     needed = {each.uri: each for event in events for each in needs.of(event.schema.document)}
     repeats = repeats_of(registry)
@@ -26,10 +30,45 @@ def contract(graph: Graph, shapes: Shapes, registry: Registry) -> tuple[str, str
         "values": {each.name: _entry(each, shapes, needs, repeats) for each in graph.values},
     }
     version = _hash([{uri: needs.digest(each) for uri, each in needed.items()}, entries])
-    bundle = Bundle(registry)
-    documents = {uri: bundle.value(each) for uri, each in sorted(needed.items())}
-    body: dict[str, Json] = {"version": version, "documents": documents, **entries}
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n", version
+    documents = {uri: texts.of(each) for uri, each in sorted(needed.items())}
+    body = {"version": _text(version), "documents": _object(documents)}
+    return _object(body | {name: _text(each) for name, each in entries.items()}) + "\n", version
+
+
+class _Texts:
+    """Documents as JSON, and their hashes: by far most of the contract, and of the work on it."""
+
+    def __init__(self, bundle: Bundle, kept: Section) -> None:
+        self._bundle = bundle
+        self._kept = kept
+        self._made: dict[Document, tuple[str, str]] = {}
+
+    def of(self, document: Document) -> str:
+        return self._both(document)[0]
+
+    def digest(self, document: Document) -> str:
+        """Of one document alone: many events share it."""
+        return self._both(document)[1]
+
+    def _both(self, document: Document) -> tuple[str, str]:
+        if document not in self._made:
+            as_written = self._bundle.is_as_written(document)
+            make = partial(self._make, document)
+            self._made[document] = self._kept.recall(document.digest, make) if as_written else make()
+        return self._made[document]
+
+    def _make(self, document: Document) -> tuple[str, str]:
+        return _text(self._bundle.value(document)), _hash(document.value)
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _object(texts: Mapping[str, str]) -> str:
+    """As `_text` has an object, of the texts of its values."""
+    members = (f"{_text(name)}: {text}".replace("\n", "\n ") for name, text in texts.items())
+    return "{\n " + ",\n ".join(members) + "\n}" if texts else "{}"
 
 
 def _entry(event: Event, shapes: Shapes, needs: _Closures, repeats: Repeats) -> Json:
@@ -46,9 +85,9 @@ def _entry(event: Event, shapes: Shapes, needs: _Closures, repeats: Repeats) -> 
 class _Closures:
     """The documents that a document refers to, directly or through others; itself first."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, texts: _Texts) -> None:
         self._needs: dict[Document, dict[Document, None]] = {}
-        self._digests: dict[Document, str] = {}
+        self.digest = texts.digest
         by_uri = {each.uri: each for each in registry.documents.values()}
         for document in by_uri.values():
             if document.dialect:
@@ -66,12 +105,6 @@ class _Closures:
             found |= dict.fromkeys(new)
             waiting += new
         return list(found)
-
-    def digest(self, document: Document) -> str:
-        """Of one document alone: many events share it."""
-        if document not in self._digests:
-            self._digests[document] = _hash(document.value)
-        return self._digests[document]
 
 
 def _target(registry: Registry, reference: Reference) -> Document | None:

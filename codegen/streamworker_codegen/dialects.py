@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from streamworker_codegen.documents import Json
+from streamworker_codegen.documents import Json, Outline
 from streamworker_codegen.pointers import child
 
 
@@ -64,6 +64,10 @@ DRAFT2020 = replace(
     anchors=("$anchor", "$dynamicAnchor"),
 )
 
+_NAMING = frozenset(
+    name for each in (DRAFT4, DRAFT2019, DRAFT2020) for name in (each.id_keyword, *each.references, *each.anchors)
+)
+
 DIALECTS = {dialect.uri: dialect for dialect in (DRAFT4, DRAFT6, DRAFT7, DRAFT2019, DRAFT2020)}
 
 
@@ -86,6 +90,15 @@ def subschemas(root: Json, dialect: Dialect, pointer: str = "") -> Iterator[Subs
             here = Subschema(at, value, keyword, _dialect_of(value, dialect))
             yield here
             found.extend((p, v, k, here.dialect) for p, v, k in reversed(list(_children(here))))
+
+
+def outlined(schemas: Iterable[Subschema]) -> Outline:
+    found = Outline([], [])
+    for schema in schemas:
+        found.schemas.append(schema.pointer)
+        if not _NAMING.isdisjoint(schema.value):
+            found.names.append((schema.pointer, schema.dialect.uri))
+    return found
 
 
 def _dialect_of(schema: dict[str, Json], around: Dialect) -> Dialect:

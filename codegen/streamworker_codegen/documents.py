@@ -12,6 +12,14 @@ from streamworker_codegen.problems import Position, Problem
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
+class Outline(NamedTuple):
+    """schemas: the pointers of all schemas of a document. names: of those that refer to others or can be referred to by a name, with the
+    dialect of each."""
+
+    schemas: list[str]
+    names: list[tuple[str, str]]
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """One file below `schemas/`. Each is read once, so a document equals itself alone, and places are cheap to compare and to hash.
@@ -19,6 +27,7 @@ class Document:
     path: posix, relative to `schemas/`. uri: its absolute `$id`, else `streamworker:///` + path. draft: the URI of its draft.
     dialect: that of a metaschema in the folder which says by itself what keywords mean, where the document names one.
     shared_id: the `$id` that it was written with, where another file has it too; `value` and `uri` are without it.
+    digest: of its text; "" where it was not read from a file. outline: of its schemas, where that is known.
     positions: by JSON pointer, of values ("" is the whole); keys stand under `pointer + "#key"`.
     """
 
@@ -29,6 +38,8 @@ class Document:
     positions: Mapping[str, Position]
     dialect: str = ""
     shared_id: str = ""
+    digest: str = ""
+    outline: Outline | None = None
     _found: dict[str, Json] = field(
         default_factory=dict, init=False, repr=False
     )  # by pointer: schemas are looked at again and again

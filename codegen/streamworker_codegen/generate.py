@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from streamworker_codegen.collecting import uncollected
 from streamworker_codegen.drift import drift, edited
 from streamworker_codegen.errors import Refused
 from streamworker_codegen.inputs import is_unchanged
+from streamworker_codegen.kept import read_kept, write_kept
 from streamworker_codegen.lock import locked
 from streamworker_codegen.manifest import Manifest, read_manifest
-from streamworker_codegen.models.kept import read_kept, write_kept
 from streamworker_codegen.models.making import Making, Texts, Told, in_turn, unheard
 from streamworker_codegen.plan import MANIFEST, Plan, make_plan
 from streamworker_codegen.problems import Problem
@@ -114,7 +115,6 @@ def _generate(project: Project, before: Manifest, making: Making, *, force: bool
 
 def _affected(project: Project, compiled: Compiled) -> Mapping[str, tuple[str, ...]]:
     from streamworker_codegen.affected import affected
-    from streamworker_codegen.compile import uncollected
 
     try:
         before = (project.root / _CONTRACT).read_text("utf-8")

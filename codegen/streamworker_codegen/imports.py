@@ -47,11 +47,10 @@ class Imports:
 
     def lines(self) -> list[str]:
         """In groups, with a blank line between two."""
-        groups = [[module for module in self._names if _group(module) == group] for group in range(4)]
-        blocks = [
-            [line for module in sorted(group, key=_module_order) for line in self._line(module)] for group in groups
-        ]
-        return [line for block in filter(None, blocks) for line in ("", *block)][1:]
+        groups: list[list[str]] = [[], [], [], []]
+        for module in sorted(self._names, key=_module_order):
+            groups[_group(module)] += self._line(module)
+        return [line for block in filter(None, groups) for line in ("", *block)][1:]
 
     def _line(self, module: str) -> list[str]:
         renamed = sorted(name for name in self._names[module] if " as " in name)

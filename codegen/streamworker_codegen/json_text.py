@@ -25,7 +25,7 @@ def parse_json(source: Source) -> Json:
         raise Refused(_too_deep(source)) from error
     except ValueError as error:
         raise Refused(_not_a_number(source)) from error
-    if _depth(value) > MAX_DEPTH:
+    if source.text.count("{") + source.text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise Refused(_too_deep(source))
     if "\\ud" in source.text.lower() and (lone := _lone_surrogate(source, value)):
         raise Refused(lone)

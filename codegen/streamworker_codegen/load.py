@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from unicodedata import normalize
 
 from streamworker_codegen.dialects import DIALECTS, DRAFT2020
-from streamworker_codegen.documents import Document, Documents, Json
+from streamworker_codegen.documents import Document, Documents, Json, Outline
 from streamworker_codegen.errors import Refused
 from streamworker_codegen.inputs import schema_files
 from streamworker_codegen.json_positions import JsonPositions
 from streamworker_codegen.json_text import parse_json
+from streamworker_codegen.kept import Kept
 from streamworker_codegen.metaschema import check_schema
 from streamworker_codegen.problems import Position, Problem
 from streamworker_codegen.shared_ids import apart
@@ -21,8 +23,9 @@ from streamworker_codegen.sources import read_source
 from streamworker_codegen.uris import address_of, join
 
 
-def load_documents(schemas: Path) -> Documents:
-    """All of `schemas/events/**/*.json`, sorted by path; names that begin with a dot are left out."""
+def load_documents(schemas: Path, kept: Kept | None = None) -> Documents:
+    """All of `schemas/events/**/*.json`, sorted by path; names that begin with a dot are left out. kept: which of them are sound."""
+    checked = (kept or Kept()).section("outlines")
     sources: dict[str, _Source] = {}
     files: dict[str, Document] = {}
     problems: dict[str, tuple[Problem, ...]] = {}
@@ -35,10 +38,10 @@ def load_documents(schemas: Path) -> Documents:
     dialects = _own_dialects(sources.values())
     for relative, source in sources.items():
         try:
-            files[relative] = _document(relative, source, dialects)
-            check_schema(files[relative])
+            document = _document(relative, source, dialects)
+            outline = checked.recall(f"{document.digest} {document.draft}", partial(check_schema, document))
+            files[relative] = replace(document, outline=Outline(*outline))
         except Refused as error:
-            files.pop(relative, None)
             problems[relative] = error.problems
     known, warnings = apart(files)
     refusals = [each for path in sorted(problems) for each in problems[path]]
@@ -65,12 +68,13 @@ def _case_clashes(folder: str, paths: Iterable[str]) -> Iterator[Problem]:
 class _Source:
     value: Json
     positions: JsonPositions
+    digest: str
 
 
 def _read(schemas: Path, relative: str) -> _Source:
     """Raises Refused where the file is no JSON."""
     source = read_source(schemas / relative, f"{schemas.name}/{relative}")
-    return _Source(parse_json(source), JsonPositions(source.file, source.text))
+    return _Source(parse_json(source), JsonPositions(source.file, source.text), source.digest)
 
 
 def _own_dialects(sources: Iterable[_Source]) -> dict[str, Json]:
@@ -83,14 +87,15 @@ def _document(relative: str, source: _Source, dialects: Mapping[str, Json]) -> D
     """Raises Refused where it says a draft that we do not read."""
     address = address_of(relative)
     if not isinstance(source.value, dict):
-        return Document(relative, address, DRAFT2020.uri, source.value, source.positions)
+        return Document(relative, address, DRAFT2020.uri, source.value, source.positions, digest=source.digest)
     declared = source.value.get("$schema", DRAFT2020.uri)
     draft = _draft(declared, dialects)
     if draft is None:
         raise Refused(_unknown_dialect(source.positions["/$schema"], declared))
     uri = _uri(source.value.get(DIALECTS[draft].id_keyword), address)
     own = str(declared).rstrip("#")
-    return Document(relative, uri, draft, source.value, source.positions, "" if own in DIALECTS else own)
+    dialect = "" if own in DIALECTS else own
+    return Document(relative, uri, draft, source.value, source.positions, dialect, digest=source.digest)
 
 
 def _draft(declared: Json, dialects: Mapping[str, Json]) -> str | None:

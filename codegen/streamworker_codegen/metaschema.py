@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
 import jsonschema_rs
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from streamworker_codegen.dialects import DIALECTS, DRAFT4, DRAFT6, DRAFT7, DRAFT2019, DRAFT2020, Subschema, subschemas
-from streamworker_codegen.documents import Document, Json
+from streamworker_codegen.dialects import (
+    DIALECTS,
+    DRAFT4,
+    DRAFT6,
+    DRAFT7,
+    DRAFT2019,
+    DRAFT2020,
+    Subschema,
+    outlined,
+    subschemas,
+)
+from streamworker_codegen.documents import Document, Json, Outline
 from streamworker_codegen.errors import Refused
 from streamworker_codegen.pointers import child
 from streamworker_codegen.problems import Position, Problem
@@ -34,20 +44,23 @@ def _metaschema(draft: str) -> _Errors:
     return _VALIDATORS[draft]({"$ref": draft}).iter_errors
 
 
-def check_schema(document: Document) -> None:
-    """Raises Refused with all that the metaschema says against a document, and with patterns that the validator can't run."""
+def check_schema(document: Document) -> Outline:
+    """The outline of a document. Raises Refused with all that the metaschema says against it, and with patterns that the validator can't
+    run."""
     if not isinstance(document.value, dict | bool):
         raise Refused(_problem(document, "", "a schema is an object, true or false"))
     errors = _metaschema(document.draft)(document.value)
     problems = [_problem(document, child("", *error.instance_path), describe(error)) for error in errors]
-    problems += [] if problems else _bad_patterns(document)
+    schemas = [] if problems else list(subschemas(document.value, DIALECTS[document.draft]))
+    problems += _bad_patterns(document, schemas)
     if problems:
         raise Refused(*problems)
+    return outlined(schemas)
 
 
-def _bad_patterns(document: Document) -> list[Problem]:
+def _bad_patterns(document: Document, schemas: Iterable[Subschema]) -> list[Problem]:
     found: list[Problem] = []
-    for schema in subschemas(document.value, DIALECTS[document.draft]):
+    for schema in schemas:
         for pointer, pattern in _patterns(schema):
             if not _runs(pattern):
                 what = f"{shown(pattern)} is no regular expression that the validator can run"

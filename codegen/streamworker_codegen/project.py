@@ -27,8 +27,8 @@ class Project:
 
     @property
     def kept(self) -> Path:
-        """What a run leaves for the next one; see `models/kept.py`."""
-        return self.root / ".streamworker" / "compiler" / "models.json"
+        """What a run leaves for the next one; see `kept.py`."""
+        return self.root / ".streamworker" / "compiler" / "kept.json"
 
     @property
     def templates(self) -> Path | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from streamworker_codegen.graph import Graph
+from streamworker_codegen.kept import Kept
 from streamworker_codegen.load import load_documents
 from streamworker_codegen.pipeline_file import PipelineFile, load_pipeline
 from streamworker_codegen.problems import Problem
@@ -35,14 +36,14 @@ class Reading:
         return self.graph is None or any(problem.severity == "error" for problem in self.problems)
 
 
-def read_project(project: Project) -> Reading:
+def read_project(project: Project, kept: Kept | None = None) -> Reading:
     """Schemas and pipeline file, with every problem of the phases that could run. Raises CannotRead."""
-    documents = load_documents(project.schemas)
+    documents = load_documents(project.schemas, kept)
     registry = Registry(documents.files.values())
     references = check_references(registry, documents.refused)
     if not _is_endless(references):
         references += repeats_of(registry).problems()
-    file = load_pipeline(project.schemas)
+    file = load_pipeline(project.schemas, kept)
     graph, found = None, tuple[Problem, ...]()
     if file.root is not None and not _is_endless(references):
         checked = check_graph(file.root, registry, documents.refused)

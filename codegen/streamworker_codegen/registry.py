@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from streamworker_codegen.dialects import DIALECTS, Dialect, Subschema, subschemas
+from streamworker_codegen.dialects import DIALECTS, Dialect, outlined, subschemas
 from streamworker_codegen.documents import Document, Json, Place
 from streamworker_codegen.errors import UnresolvedReference, Why
 from streamworker_codegen.metaschema import metaschema_documents
@@ -151,10 +151,12 @@ class Registry:
 
     def _read(self, root: Place, dialect: Dialect) -> None:
         index = self._indexes[root.document.path]
-        for schema in subschemas(self.value(root), dialect, root.pointer):
-            if schema.pointer not in index.schemas:
-                index.schemas.add(schema.pointer)
-                self._read_schema(Place(root.document, schema.pointer), schema, index)
+        outline = None if root.pointer else root.document.outline
+        schemas, names = outline or outlined(subschemas(self.value(root), dialect, root.pointer))
+        for pointer, uri in names:
+            if pointer not in index.schemas:
+                self._read_schema(Place(root.document, pointer), DIALECTS[uri], index)
+        index.schemas.update(schemas)
 
     def _read_metaschemas(self) -> None:
         """Those of the drafts that a schema refers to: they are known everywhere, and need not be in the folder."""
@@ -180,26 +182,27 @@ class Registry:
                 self._read(target, DIALECTS[target.document.draft])
                 waiting += references[known:]
 
-    def _read_schema(self, place: Place, schema: Subschema, index: _Index) -> None:
-        for keyword in schema.dialect.references:
-            if isinstance(text := schema.value.get(keyword), str):
+    def _read_schema(self, place: Place, dialect: Dialect, index: _Index) -> None:
+        schema = self.value(place)
+        assert isinstance(schema, dict)
+        for keyword in dialect.references:
+            if isinstance(text := schema.get(keyword), str):
                 index.references.append(Reference(place, keyword, text))
-        if schema.dialect.lone_reference and "$ref" in schema.value:
+        if dialect.lone_reference and "$ref" in schema:
             return
-        self._read_id(place, schema, index)
-        for keyword in schema.dialect.anchors:
-            if isinstance(anchor := schema.value.get(keyword), str):
+        self._read_id(place, schema.get(dialect.id_keyword), dialect, index)
+        for keyword in dialect.anchors:
+            if isinstance(anchor := schema.get(keyword), str):
                 self._add(self._anchors, (self._resource(place), anchor), place)
 
-    def _read_id(self, place: Place, schema: Subschema, index: _Index) -> None:
-        declared = schema.value.get(schema.dialect.id_keyword)
+    def _read_id(self, place: Place, declared: Json, dialect: Dialect, index: _Index) -> None:
         if not isinstance(declared, str):
             return
         address, fragment = split(declared)
         if address:
             index.bases[place.pointer] = join(self.base(place), address)
             self._add(self._resources, index.bases[place.pointer], place)
-        if fragment and schema.dialect.lone_reference:
+        if fragment and dialect.lone_reference:
             self._add(self._anchors, (self._resource(place), fragment), place)
 
     def _add(self, known: dict[_Key, Place], key: _Key, place: Place) -> None:

@@ -46,13 +46,14 @@ def render_project(
     """Everything that `generate` writes but its manifest.
 
     bindings: the handler of each worker that has one. package: the dotted package that the project lies in, "" for none.
-    templates: a folder of the project's own templates, each instead of ours of that name. making: how classes are made.
+    templates: a folder of the project's own templates, each instead of ours of that name. making: how things are made.
     """
-    shapes = read_shapes(graph, registry)
+    making = making or Making()
+    shapes = read_shapes(graph, registry, making.kept)
     if any(problem.severity == "error" for problem in shapes.problems):
         return Rendered({}, {}, shapes, shapes.problems)
-    with asked_for(shapes.definitions, shapes.names, making or Making(), templates) as pieces:
-        bundle, version = contract(graph, shapes, registry)
+    with asked_for(shapes.definitions, shapes.names, making, templates) as pieces:
+        bundle, version = contract(graph, shapes, registry, making.kept)
         environment = _environment(templates)
         files = [*build.files(graph, bindings, package, version), File("__init__.py", "package.py.jinja2", "schemas/")]
         rendered = {each.path: _render(environment, each) for each in files} | {"contract.json": bundle}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from streamworker_codegen.errors import Refused
@@ -19,6 +20,10 @@ class Source:
 
     file: str
     text: str
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_source(path: Path, file: str) -> Source:

@@ -10,13 +10,13 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Final, TypeAlias
 
-from streamworker_codegen.manifest import digest, tool
+from streamworker_codegen.kept import Section
+from streamworker_codegen.manifest import digest
 from streamworker_codegen.models.generator import Job
-from streamworker_codegen.models.kept import Piece
 from streamworker_codegen.models.making import Making
 from streamworker_codegen.models.requests import Request, requests
 from streamworker_codegen.models.schema import DIALECT, RUNTIME, Schema, Schemas
-from streamworker_codegen.models.source import Source
+from streamworker_codegen.models.source import Piece, Source
 from streamworker_codegen.shapes.types import Definition, Key
 
 _TEMPLATES: Final = Path(__file__).parent.parent / "templates" / "models"
@@ -31,7 +31,7 @@ def asked_for(
     definitions: Mapping[Key, Definition], names: Mapping[Key, str], making: Making, templates: Path | None = None
 ) -> Iterator[Callable[[], Pieces]]:
     """The source of each definition, by its name, for who has time to wait for it. What is kept of an earlier run is not made again."""
-    schemas, kept = Schemas(names), making.kept
+    schemas, kept = Schemas(names), making.kept.section("classes")
     salt = _salt(templates)
     asked = {each.key(salt): each for each in requests(definitions, names, schemas)}
     new = [each for key, each in asked.items() if key not in kept.before]
@@ -41,16 +41,20 @@ def asked_for(
 
         def pieces() -> Pieces:
             made = _made(parts, texts, schemas, making)
-            kept.now = {key: kept.before.get(key) or made[each.name] for key, each in asked.items()}
-            return {each.name: kept.now[key] for key, each in asked.items()}
+            return {each.name: _recalled(kept, key, each, made) for key, each in asked.items()}
 
         yield pieces
 
 
 def _salt(templates: Path | None) -> str:
-    """What the text depends on, beside what is asked for: the tool, and the project's own templates for it."""
+    """What the text depends on, beside what is asked for: the project's own templates for it."""
     own = sorted((templates / "models").rglob("*.jinja2")) if templates else []
-    return tool() + "".join(digest(each.read_bytes()) for each in own)
+    return "".join(digest(each.read_bytes()) for each in own)
+
+
+def _recalled(kept: Section, key: str, asked: Request, made: Pieces) -> Piece:
+    text, uses = kept.recall(key, lambda: (made[asked.name].text, sorted(made[asked.name].uses)))
+    return Piece(text, frozenset(uses))
 
 
 def _made(

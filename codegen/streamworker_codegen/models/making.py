@@ -1,4 +1,4 @@
-"""How classes are made: what is known of them, where the generator runs, and who waits for it."""
+"""How things are made: what is known of them, where the generator runs, and who waits for it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from streamworker_codegen.kept import Kept
 from streamworker_codegen.models.generator import Job, generated
-from streamworker_codegen.models.kept import Kept
 
 Texts: TypeAlias = Callable[[Sequence[Job]], Iterator[str]]
 Told: TypeAlias = Callable[[int, int], None]
@@ -24,8 +24,8 @@ def unheard(_done: int, _all: int) -> None:
 
 @dataclass(frozen=True)
 class Making:
-    """How classes are made. kept: what an earlier run made, which gets what this one makes. texts: where the generator runs. told: called
-    with how many are made, of how many."""
+    """How a project is made. kept: what earlier runs made, which gets what this one makes. texts: where the generator of classes runs. told:
+    called with how many are made, of how many."""
 
     kept: Kept = field(default_factory=Kept)
     texts: Texts = in_turn

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from streamworker_codegen.models.annotations import StandIns, statement
-from streamworker_codegen.models.kept import Piece
 from streamworker_codegen.models.requests import FieldText, Request
 from streamworker_codegen.models.schema import field_name
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The text of one definition, and the names that it uses."""
+
+    text: str
+    uses: frozenset[str]
 
 
 class Source:

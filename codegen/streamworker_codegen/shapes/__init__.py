@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from streamworker_codegen.graph import Graph
+from streamworker_codegen.kept import Kept
 from streamworker_codegen.problems import Problem
 from streamworker_codegen.shapes.doubling import bounded
 from streamworker_codegen.shapes.flatten import References
 from streamworker_codegen.shapes.names import class_names
-from streamworker_codegen.shapes.read import Reader
+from streamworker_codegen.shapes.recalled import Recalling
 from streamworker_codegen.shapes.settle import settle
 from streamworker_codegen.shapes.types import Definition, Key
 
@@ -33,9 +34,11 @@ class Shapes:
         return not any(each.losses for each in self.closure(key))
 
 
-def read_shapes(graph: Graph, references: References) -> Shapes:
-    reader = Reader(references)
-    events = {each.name: reader.event(each.schema) for each in (*graph.events, *graph.values)}
+def read_shapes(graph: Graph, references: References, kept: Kept | None = None) -> Shapes:
+    """kept: what each event was read as."""
+    reading = Recalling(references, (kept or Kept()).section("shapes"))
+    events = {each.name: reading.event(each.schema) for each in (*graph.events, *graph.values)}
+    reader = reading.reader
     settled = bounded(settle(reader.definitions))
     reached = _reached(settled, events.values())
     definitions = {key: each for key, each in settled.items() if key in reached}

@@ -51,6 +51,7 @@ class Reader:
     def __init__(self, references: References) -> None:
         self.definitions: dict[Key, Definition] = {}
         self.problems: list[Problem] = []
+        self.asked: dict[Key, bool] = {}  # of the definitions that were asked for, whether they were there at first
         self._references = references
         self._waiting: list[tuple[Key, Place]] = []
         self._objects: dict[Key, tuple[Sequence[Place], Flat]] = {}  # what waits for its fields to be read
@@ -62,10 +63,10 @@ class Reader:
     def event(self, place: Place) -> Key:
         """Read a whole event or value, and all that it is made of. One that is nothing but a reference is a type of its own."""
         key = Key((place,))
+        self._together = 0
         if not isinstance(self.definitions.get(key), ObjectShape):
             self._claimed.add(key)
             self._object(key, [place], flatten([place], self._references), spread=True)
-        self._together = 0
         while self._waiting or self._objects:
             self._read_on()
         shape = self.definitions[key]
@@ -95,7 +96,9 @@ class Reader:
         return self._inline(key, places, losses)
 
     def _is_defined(self, key: Key) -> bool:
-        return key in self.definitions or key in self._claimed
+        found = key in self.definitions or key in self._claimed
+        self.asked.setdefault(key, found)
+        return found
 
     def _read_on(self) -> None:
         """One of what waits. Objects are read apart, so that schemas may nest deeper than calls."""
