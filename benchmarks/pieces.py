@@ -29,7 +29,8 @@ from benchmarks.server import Job, readings
 _MESSAGES = 60
 _REPEATS = 200
 _REPLY = "$JS.ACK.READINGS.bench-plain.1.12345.12345.1732448000000000000.12345"
-_HEADERS = {"Streamworker-Correlation": "READINGS.12345", "Nats-Msg-Id": "0123456789abcdef01234567"}
+_ID = "0123456789abcdef01234567"
+_HEADERS = {"Streamworker-Correlation": "READINGS.12345"}
 
 Piece = Callable[[], Awaitable[None]]
 """Does it `_MESSAGES` times."""
@@ -63,8 +64,14 @@ def _pieces() -> list[tuple[str, Piece]]:
         ("receive a delivery: ours", _by_reader(_delivery())),
         ("receive a publish ack: nats-py", _by_nats_py(client, 2, _ack())),
         ("receive a publish ack: ours", _by_reader(_ack())),
-        ("write an output: nats-py", _sent(client, "alert.sensor-12", data, "_INBOX.abcdef.1.12345", _HEADERS)),
-        ("write an output: ours", _each(partial(publish_line, "alert.sensor-12", data, "_INBOX.abcdef.1", _HEADERS))),
+        (
+            "write an output: nats-py",
+            _sent(client, "alert.sensor-12", data, "_INBOX.abcdef.1.12345", {**_HEADERS, "Nats-Msg-Id": _ID}),
+        ),
+        (
+            "write an output: ours",
+            _each(partial(publish_line, "alert.sensor-12", data, "_INBOX.abcdef.1.12345", _HEADERS, _ID)),
+        ),
         ("write an ack: nats-py", _sent(client, _REPLY, b"+ACK", "", None)),
         ("write an ack: ours", _each(partial(settling_line, _REPLY, b""))),
         ("decode a reading", _each(partial(reading.decode, _reading()))),
