@@ -41,8 +41,30 @@ def deploys_bucket(pipeline: str) -> str:
     return f"{pipeline}_deploys"
 
 
+def partition_stream(consumer: str) -> str:
+    """The copy of a source stream, partitioned for the worker that has this consumer."""
+    return f"{_upper(consumer)}_PARTITIONS"
+
+
+def partition_consumer(consumer: str, partition: int) -> str:
+    """The consumer of one partition."""
+    return f"{consumer}-{partition}"
+
+
+def worker_consumers(consumer: str, partitions: int | None) -> tuple[str, ...]:
+    """The consumers through which a worker gets its events; `consumer` is its own, where it has no partitions."""
+    return (
+        (consumer,) if partitions is None else tuple(partition_consumer(consumer, each) for each in range(partitions))
+    )
+
+
+def member_key(consumer: str, member: str) -> str:
+    """Under which a process says that it works on partitions."""
+    return f"{consumer}.{member}"
+
+
 def lease_bucket(pipeline: str) -> str:
-    """The bucket of leases: what one process at a time may do."""
+    """The bucket of leases: what one process at a time may do, and which processes share partitions."""
     return f"{pipeline}_leases"
 
 

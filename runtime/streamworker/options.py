@@ -40,7 +40,7 @@ class WorkerOptions:
     start: what a new durable begins with: everything stored, or only what comes.
     order_by: a field, dotted where nested: events with one value there are handled in order.
     grace: how long a shutdown lets handlers and publish acks finish, in seconds.
-    partitions: how many processes may share an ordered worker; None pins it to one.
+    partitions: how many processes may share an ordered worker, by the token of its subjects that `order_by` names; None pins it to one.
     """
 
     concurrency: int = 64

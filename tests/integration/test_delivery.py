@@ -83,7 +83,12 @@ class Shop:
 
     def _standing(self, name: str):  # type: ignore[no-untyped-def]  # what standing() returns
         return standing(
-            self.connection, pipeline=self.prefix, worker=name, contract="1", dead_letters=f"{self.prefix}_DEAD"
+            self.connection,
+            pipeline=self.prefix,
+            worker=name,
+            contract="1",
+            dead_letters=f"{self.prefix}_DEAD",
+            consumers=(name,),
         )
 
     async def order(self, *events: Ordered) -> None:

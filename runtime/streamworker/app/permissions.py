@@ -9,7 +9,13 @@ from typing import Literal, TypeAlias
 
 from streamworker.app.reach import reach_of
 from streamworker.app.selection import selected
-from streamworker.engine.consumers import Durable, durables_of_ingest, durables_of_worker, stream_of
+from streamworker.engine.consumers import (
+    Durable,
+    consumers_of_worker,
+    durables_of_ingest,
+    durables_of_worker,
+    stream_of,
+)
 from streamworker.engine.groundwork import groundwork
 from streamworker.errors import ConfigurationError
 from streamworker.ingest.spec import IngestSpec, subjects_of
@@ -22,10 +28,12 @@ from streamworker.names import (
     durable,
     lease_bucket,
     ledger_bucket,
+    member_key,
+    partition_stream,
     redrive_subject,
 )
 from streamworker.pipeline import Pipeline
-from streamworker.spec import BoundWorker
+from streamworker.spec import AnySpec, BoundWorker
 
 Command: TypeAlias = Literal["dlq", "dlq-read", "provision"]
 
@@ -91,13 +99,25 @@ def _of_worker(pipeline: Pipeline, worker: BoundWorker, project: Path, *, create
         durable(pipeline.name, spec.name),
         spec.name,
         _running(pipeline, durables_of_worker(pipeline, spec), create=create)
+        | _partitioned(pipeline, spec, create=create)
         | rights.entries(deploys, spec.name)
         | rights.entries(ledger, f"{spec.name}.>")
         | rights.entries_at_once(ledger)
         | rights.publishing(*(subject.filter for subject in spec.sink), dead_letter_subject(pipeline.name, spec.name))
-        | rights.advised(durable(pipeline.name, spec.name))
+        | together(rights.advised(each) for each in consumers_of_worker(pipeline, spec))
         | _of_code(worker, project),
     )
+
+
+def _partitioned(pipeline: Pipeline, spec: AnySpec, *, create: bool) -> Rights:
+    """A worker with partitions looks at its copy, reads there what a dead process left, and says to the others that it is there."""
+    if spec.options.partitions is None:
+        return Rights()
+    consumer, bucket = durable(pipeline.name, spec.name), lease_bucket(pipeline.name)
+    copy, stream = partition_stream(consumer), stream_of(pipeline, spec)
+    there = rights.publishing(f"$KV.{bucket}.{member_key(consumer, '*')}") | rights.entries_at_once(bucket)
+    may = rights.seeing(copy) | rights.seeing(stream) | rights.reading(copy) | there
+    return may | rights.copying(stream, consumer, copy) if create else may
 
 
 def _of_code(worker: BoundWorker, project: Path) -> Rights:
@@ -161,10 +181,12 @@ def _provisioning(pipeline: Pipeline) -> Rights:
     wanted = groundwork(pipeline)
     durables = [each for worker in pipeline.workers for each in durables_of_worker(pipeline, worker.spec)]
     durables += [each for ingest in pipeline.ingests for each in durables_of_ingest(pipeline, ingest)]
+    partitioned = (_partitioned(pipeline, worker.spec, create=True) for worker in pipeline.workers)
     return (
         rights.finding()
         | together(rights.seeing(each.name) for each in wanted)
         | _creating(wanted)
+        | together(partitioned)
         | together(rights.making_consumer(each.stream, each.options.durable) for each in durables)
     )
 

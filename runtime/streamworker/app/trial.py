@@ -100,6 +100,7 @@ def _worker(
             worker=spec.name,
             contract=contract_of(spec.source),
             dead_letters=pipeline.dead_letters.name,
+            consumers=(),
             in_child=True,
         ),
         admits=False,

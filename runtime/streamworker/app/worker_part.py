@@ -13,6 +13,7 @@ from streamworker.app.surroundings import Surroundings
 from streamworker.app.trial import trial_of
 from streamworker.engine.assembly import assemble
 from streamworker.engine.backing import Backing
+from streamworker.engine.consumers import consumers_of_worker
 from streamworker.engine.standing import standing
 from streamworker.engine.worker import StreamWorker
 from streamworker.resources import Resources
@@ -108,4 +109,5 @@ class WorkerPart:
             worker=self.name,
             contract=contract_of(self._bound.spec.source),
             dead_letters=pipeline.dead_letters.name,
+            consumers=consumers_of_worker(pipeline, self._bound.spec),
         )

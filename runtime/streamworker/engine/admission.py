@@ -61,9 +61,9 @@ class Admission:
         return verdicts
 
     async def left(self, deliveries: Sequence[tuple[Origin, Left]]) -> None:
-        """Note what the journal of a dead process says: what was running is a suspect; what was not takes back the start that the
-        process noted of it, and no other."""
-        told = {key(self._worker, origin, 0): left for origin, left in deliveries if left.running or left.noted}
+        """Note what the journal of a dead process says of what was running, or noted as started: what was running is a suspect; what was not
+        takes back the start that the process noted of it, and no other."""
+        told = {key(self._worker, origin, 0): left for origin, left in deliveries}
         entries = await self._ledger.read_all(list(told))
         writes = []
         for place, left in told.items():

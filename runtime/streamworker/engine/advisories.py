@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import chain
 from typing import get_args
 
-from streamworker.delivery import Origin
 from streamworker.engine.ids import Ids
 from streamworker.errors import StreamworkerError
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
+from streamworker.jetstream.copying import origin_of
 from streamworker.jetstream.messages import Message
 from streamworker.jetstream.rights import advisories
 from streamworker.letters import Letter, LetterBox, Reason
@@ -38,22 +40,22 @@ class _GivenUp:
 
 
 class Advisories:
-    """Those of one worker's consumer. Every replica hears of them; their letters have one id, so that one is stored."""
+    """Those of one worker's consumers. Every replica hears of them; their letters have one id, so that one is stored."""
 
     def __init__(
-        self, connection: Connection, letters: LetterBox, *, pipeline: str, worker: str, consumer: str
+        self, connection: Connection, letters: LetterBox, *, pipeline: str, worker: str, consumers: Sequence[str]
     ) -> None:
         self._connection = connection
         self._api = Api(connection)
         self._letters = letters
         self._ids = Ids(pipeline, worker)
         self._worker = worker
-        self._consumer = consumer
+        self._consumers = consumers
         self._tasks: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
 
     async def open(self) -> None:
-        for subject in advisories(self._consumer):
+        for subject in chain.from_iterable(advisories(each) for each in self._consumers):
             subscription = await self._connection.subscribe(subject, self._on_message)
             self._stack.push_async_callback(subscription.close)
 
@@ -77,7 +79,7 @@ class Advisories:
     async def _keep(self, event: _GivenUp) -> None:
         """The letter names the event, which stays where it is: who may settle events need not be permitted to read any of them."""
         try:
-            origin = Origin(event.stream, (await self._api.stream_info(event.stream)).created, event.sequence)
+            origin = await origin_of(self._api, event.stream, event.sequence)
             letter = Letter(
                 worker=self._worker,
                 subject="",

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from streamworker.errors import ConfigurationError
 from streamworker.ingest.spec import IngestSpec
+from streamworker.jetstream.api import Api
+from streamworker.jetstream.copies import filter_of, split_of
+from streamworker.jetstream.copying import Copying
 from streamworker.jetstream.plan import covers
-from streamworker.names import durable, redrive_stream, redrive_subject
+from streamworker.names import durable, partition_stream, redrive_stream, redrive_subject, worker_consumers
 from streamworker.pipeline import Pipeline
 from streamworker.sources.base import ConsumerOptions
 from streamworker.spec import AnySpec
@@ -24,16 +27,28 @@ class Durable:
 
 
 def durables_of_worker(pipeline: Pipeline, spec: AnySpec) -> Sequence[Durable]:
-    """Its own, and that of its redrives."""
-    name = durable(pipeline.name, spec.name)
-    return (
-        Durable(
-            stream_of(pipeline, spec),
-            [subject.filter for subject in spec.source],
-            ConsumerOptions.of_worker(spec.options, name),
-        ),
-        _redrives(pipeline, spec.name, ConsumerOptions.of_worker(spec.options, f"{name}-redrive")),
-    )
+    """Its own, or those of its partitions; and that of its redrives."""
+    options = _options(pipeline, spec)
+    redrives = _redrives(pipeline, spec.name, options.for_redrives())
+    if options.partitions is None:
+        return Durable(stream_of(pipeline, spec), [subject.filter for subject in spec.source], options), redrives
+    copy = partition_stream(options.durable)
+    partitions = range(options.partitions.count)
+    return *(Durable(copy, [filter_of(each)], options.for_partition(each)) for each in partitions), redrives
+
+
+def consumers_of_worker(pipeline: Pipeline, spec: AnySpec) -> Sequence[str]:
+    """The names of those that hand out its events."""
+    return worker_consumers(durable(pipeline.name, spec.name), spec.options.partitions)
+
+
+def copying_of_worker(api: Api, pipeline: Pipeline, spec: AnySpec) -> Copying | None:
+    """The partitioned copy of its source; None where it has no partitions."""
+    options = _options(pipeline, spec)
+    if options.partitions is None:
+        return None
+    split = split_of(spec.source, options.partitions.key, options.partitions.count)
+    return Copying(api, stream_of(pipeline, spec), split, options)
 
 
 def durables_of_ingest(pipeline: Pipeline, ingest: IngestSpec) -> Sequence[Durable]:
@@ -52,6 +67,10 @@ def stream_of(pipeline: Pipeline, spec: AnySpec) -> str:
         f"no stream of {pipeline.name} stores all sources of {spec.name}: {', '.join(wanted)}",
         hint="declare one with these subjects",
     )
+
+
+def _options(pipeline: Pipeline, spec: AnySpec) -> ConsumerOptions:
+    return ConsumerOptions.of_worker(spec.options, durable(pipeline.name, spec.name), pipeline.name)
 
 
 def _redrives(pipeline: Pipeline, part: str, options: ConsumerOptions) -> Durable:

@@ -8,8 +8,9 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from streamworker.delivery import Incoming, Origin, Settler
+from streamworker.engine.departures import Departures
 from streamworker.engine.entrance import Entrance
-from streamworker.engine.gate import Gate
+from streamworker.engine.entrances import Entrances
 from streamworker.engine.intake import Intake
 from streamworker.engine.parts import Hooks, Parts, Plan
 from streamworker.engine.settlement import Outcome
@@ -42,13 +43,9 @@ class Engine:
         self._parts = Parts(plan, stats, self, hooks, self._log)
         self._held = self._parts.settlement.held
         self._most_held = plan.options.max_unconfirmed + plan.options.concurrency
-        self._gate = Gate(held=lambda: tuple(self._held), wake=self._wake, log=self._log) if plan.is_pinned else None
-        self._entrance = Entrance(
-            admit=self._parts.recovery.admit,
-            enter=self._parts.lanes.put if self._parts.lanes is not None else self._parts.start,
-            beside=self._beside,
-            gate=self._gate,
-        )
+        self._entrance = self._entrances() if plan.is_pinned else self._only_entrance()
+        self._departures = Departures(self._held, self._give_back)
+        self._leaving = self._departures.leaving
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: list[OpenSource] = []
         self._stop = asyncio.Event()
@@ -68,14 +65,14 @@ class Engine:
         """
         self._parts.slots.open(self.worker)
         async with AsyncExitStack() as stack:
-            session = await self._open(self._plan.source, self._plan.durable, None, stack)
-            self._set_gate(session)
+            consumer = ConsumerOptions.of_worker(self._plan.options, self._plan.durable, self._plan.pipeline)
+            session = await self._open(self._plan.source, consumer, None, stack)
             inheritance = stack.enter_context(self._parts.recovery.journaled(session, _SPARE * self._most_held))
             await self._parts.recovery.take_over(session, inheritance)
             self._taken_over = True  # not earlier: a suspect must be known before it is handed out again
             session.wake()
             if self._plan.backing.redrives is not None:
-                await self._open(self._plan.backing.redrives, f"{self._plan.durable}-redrive", _REDRIVES, stack)
+                await self._open(self._plan.backing.redrives, consumer.for_redrives(), _REDRIVES, stack)
             tenders = [asyncio.create_task(self._heartbeats()), asyncio.create_task(self._parts.running.watch())]
             try:
                 await _first(shutdown, self._stop)
@@ -138,6 +135,8 @@ class Engine:
         if self._stopping:
             if self._drained:
                 self._parts.settlement.give_back(incoming)
+        elif self._leaving and incoming.settler in self._leaving:
+            return
         elif self._plan.admits:
             self._entrance.put(incoming)
         else:
@@ -148,8 +147,7 @@ class Engine:
             return 0
         room = self._most_held - len(self._held)
         ahead = self._parts.prefetch.allowed(self._stats.settled) - self._unstarted
-        missing = self._gate.missing if self._gate is not None and self._gate.closed else 0
-        wanted = max(0, missing, min(room, ahead))
+        wanted = max(0, self._entrance.missing, min(room, ahead))
         self._starved = not wanted
         return wanted
 
@@ -176,6 +174,8 @@ class Engine:
         # At a stop, the next of its key would pass what is given back.
         if self._parts.lanes is not None and not self._stopping:
             self._parts.lanes.settled(incoming)
+        if self._leaving:
+            self._departures.settled(incoming)
         if not self._held:
             self._empty.set()
         if not incoming.started:
@@ -190,7 +190,7 @@ class Engine:
             session.wake()
 
     def _again(self, incoming: Incoming, after: float) -> None:
-        if self._stopping:
+        if self._stopping or incoming.settler in self._leaving:
             self._parts.settlement.give_back(incoming)
         else:
             self._parts.repeats.put(incoming, after)
@@ -220,8 +220,7 @@ class Engine:
         self._stopping = True
         await self._drain()
         for incoming in list(self._held):
-            if not incoming.started or self._parts.repeats.cancel(incoming):
-                self._parts.settlement.give_back(incoming)
+            self._give_back(incoming)
         grace = self._plan.options.grace
         try:
             async with asyncio.timeout(grace):
@@ -230,6 +229,16 @@ class Engine:
                     await self._empty.wait()
         except TimeoutError:
             self._log.warning("%d deliveries did not end within %g s and are given back", self.held, grace)
+
+    def _give_back(self, incoming: Incoming) -> None:
+        """Unless a handler works on it."""
+        if not incoming.started or self._parts.repeats.cancel(incoming):
+            self._parts.settlement.give_back(incoming)
+
+    async def _release(self, part: OpenSource) -> None:
+        await self._departures.depart(part)
+        if isinstance(self._entrance, Entrances):
+            self._entrance.close(part)
 
     async def _drain(self) -> None:
         """Have nothing more come. What comes meanwhile is held, and given back after it: before, it would come to us again."""
@@ -264,22 +273,34 @@ class Engine:
 
     # How it is put together.
 
+    def _only_entrance(self) -> Entrance:
+        return Entrance(admit=self._parts.recovery.admit, enter=self._parts.start, beside=self._beside)
+
+    def _entrances(self) -> Entrances:
+        return Entrances(
+            admit=self._parts.recovery.admit,
+            enter=self._enter,
+            beside=self._beside,
+            held=lambda: tuple(self._held),
+            wake=self._wake,
+            log=self._log,
+        )
+
     async def _open(
-        self, source: EventSource[object], durable: str, share: int | None, stack: AsyncExitStack
+        self, source: EventSource[object], consumer: ConsumerOptions, share: int | None, stack: AsyncExitStack
     ) -> OpenSource:
-        intake = Intake(receive=self._receive, demand=self._demand, abandon=self._abandon, fail=self._fail, share=share)
-        consumer = ConsumerOptions.of_worker(self._plan.options, durable)
-        intake.session = session = await source.open(intake, consumer)
+        intake = Intake(
+            receive=self._receive,
+            demand=self._demand,
+            abandon=self._abandon,
+            release=self._release,
+            fail=self._fail,
+            share=share,
+        )
+        session = await source.open(intake, consumer)
         stack.push_async_callback(session.close)
         self._sessions.append(session)
         return session
-
-    def _set_gate(self, session: OpenSource) -> None:
-        """Where nothing outlives the process, there is nobody to take over from."""
-        if self._gate is not None and session.identity:
-            self._gate.set(session)
-        elif self._gate is not None:
-            self._gate.closed = False
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
         """Run `work` beside the slots; a shutdown waits for it. It must not fail: a bug there stops the worker, which is better than

@@ -29,7 +29,7 @@ class Entrance:
         admit: Callable[[Sequence[Incoming]], Awaitable[None]],
         enter: Callable[[Incoming], None],
         beside: Callable[[Coroutine[object, object, None]], None],
-        gate: Gate | None,
+        gate: Gate | None = None,
     ) -> None:
         self._admit = admit
         self._enter = enter
@@ -38,21 +38,26 @@ class Entrance:
         self._queue: deque[Incoming] = deque()
         self._busy = False
 
+    @property
+    def missing(self) -> int:
+        """How many deliveries are in other hands and have to come here, as far as we know."""
+        return self._gate.missing if self._gate is not None and self._gate.closed else 0
+
     def put(self, incoming: Incoming) -> None:
         """Let a delivery in, when its turn has come."""
         if self._gate is not None:
             self._gate.note(incoming)
         if self._busy or self._queue or came_before(incoming) or (self._gate is not None and self._gate.closed):
             self._queue.append(incoming)
-            self.work()
+            if not self._busy:
+                self._busy = True
+                self._beside(self._let_in())
         else:
             self._enter(incoming)
 
-    def work(self) -> None:
-        """Let in what waits. A gate that is not set yet keeps it waiting."""
-        if self._queue and not self._busy and (self._gate is None or self._gate.is_set):
-            self._busy = True
-            self._beside(self._let_in())
+    def clear(self) -> None:
+        """Nothing waits any more: all of it is settled."""
+        self._queue.clear()
 
     async def _let_in(self) -> None:
         try:

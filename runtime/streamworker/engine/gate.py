@@ -21,34 +21,30 @@ _TOLD_AT = 0.4  # of a pause: until then it is most likely what is still on its 
 
 
 class Gate:
-    """held: the deliveries in our hands. wake: called when there must be room for more of them than there was.
+    """session: where the deliveries come from. held: those in our hands. wake: called when there must be room for more of them than there
+    was.
 
     missing: how many are in other hands, as far as we know. Beside what waits here there must be room for them, or they would never come.
     """
 
     def __init__(
-        self, *, held: Callable[[], Iterable[Incoming]], wake: Callable[[], None], log: logging.Logger
+        self,
+        session: OpenSource,
+        *,
+        held: Callable[[], Iterable[Incoming]],
+        wake: Callable[[], None],
+        log: logging.Logger,
     ) -> None:
         self.closed = True
         self.missing = 0
+        self._session = session
         self._held = held
         self._wake = wake
         self._log = log
-        self._session: OpenSource | None = None
         self._handed_out = 0
-
-    @property
-    def is_set(self) -> bool:
-        return self._session is not None
-
-    def set(self, session: OpenSource) -> None:
-        """Deliveries come from here."""
-        self._session = session
 
     def note(self, incoming: Incoming) -> None:
         """A delivery has come; it closes the gate if others were handed out between the last one and it."""
-        if self._session is None or incoming.settler is not self._session:
-            return
         handed_out = self._session.handed_out(incoming.reply)
         if handed_out != self._handed_out + 1:
             self.closed = True
@@ -71,7 +67,6 @@ class Gate:
 
     async def _is_all_here(self) -> bool:
         """Only what we held before we asked, and hold still, is surely among what the server then counts."""
-        assert self._session is not None
         before = [incoming for incoming in self._held() if incoming.settler is self._session]
         try:
             unsettled = await self._session.outstanding()

@@ -11,7 +11,7 @@ from streamworker.engine.standing import standing
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.plan import wanted_stream
 from streamworker.jetstream.provision import provision
-from streamworker.names import dead_letter_stream, dead_letter_subject
+from streamworker.names import dead_letter_stream, dead_letter_subject, worker_consumers
 from streamworker.resources import Stream
 from streamworker.sinks.jetstream import JetStreamSink
 from streamworker.sources.base import EventSource
@@ -28,7 +28,9 @@ async def hold_connections(stack: AsyncExitStack, *edges: object) -> None:
 
 
 @asynccontextmanager
-async def handmade(source: EventSource[object], pipeline: str, worker: str) -> AsyncIterator[Backing]:
+async def handmade(
+    source: EventSource[object], pipeline: str, worker: str, partitions: int | None
+) -> AsyncIterator[Backing]:
     """On JetStream: ledger, dead letters (kept for 30 days in `<PIPELINE>_DEAD_LETTERS`) and redrives, made where they are missing.
     A source that can't deliver again what a process lost needs no more than the process's memory."""
     if not isinstance(source, JetStreamSource):
@@ -48,6 +50,6 @@ async def handmade(source: EventSource[object], pipeline: str, worker: str) -> A
         worker=worker,
         contract=contract,
         dead_letters=letters.name,
-        consumer=worker,
+        consumers=worker_consumers(worker, partitions),
     ) as backing:
         yield backing

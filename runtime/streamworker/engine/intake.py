@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from streamworker.delivery import Incoming, Settler
 from streamworker.errors import StreamworkerError
+from streamworker.sources.base import OpenSource
 
 
 class Intake:
@@ -17,20 +18,20 @@ class Intake:
         receive: Callable[[Incoming], None],
         demand: Callable[[], int],
         abandon: Callable[[Settler, str], None],
+        release: Callable[[OpenSource], Awaitable[None]],
         fail: Callable[[StreamworkerError], None],
         share: int | None,
     ) -> None:
         self.receive = receive
+        self.lost = abandon
         self.failed = fail
-        self.session: Settler | None = None
         self._demand = demand
-        self._abandon = abandon
+        self._release = release
         self._share = share
 
     def demand(self) -> int:
         wanted = self._demand()
         return wanted if self._share is None else min(wanted, self._share)
 
-    def lost(self, reason: str) -> None:
-        if self.session is not None:
-            self._abandon(self.session, reason)
+    async def release(self, part: OpenSource) -> None:
+        await self._release(part)

@@ -28,24 +28,22 @@ class Lanes:
         self._keys[incoming] = key
         lane = self._lanes.get(key)
         if lane is None:
-            self._lanes[key] = deque()
+            self._lanes[key] = deque((incoming,))
             self._start(incoming)
         else:
             lane.append(incoming)
 
     def settled(self, incoming: Incoming) -> None:
-        """Let the next of its key start."""
+        """Let the next of its key start, if this was its turn; one that is settled before its turn is passed over then."""
         key = self._keys.pop(incoming, None)
-        if key is None:
+        if key is None or (lane := self._lanes[key])[0] is not incoming:
             return
-        lane = self._lanes[key]
-        while lane:
-            following = lane.popleft()
-            if not following.settled:
-                self._start(following)
-                return
-            self._keys.pop(following, None)
-        del self._lanes[key]
+        while lane and lane[0].settled:
+            lane.popleft()
+        if lane:
+            self._start(lane[0])
+        else:
+            del self._lanes[key]
 
 
 def field_of(path: str) -> Callable[[Incoming], object]:

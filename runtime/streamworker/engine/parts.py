@@ -60,7 +60,7 @@ class Plan:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether one process at a time works, so that the order of a key is kept; with `partitions` too, as their source is not split."""
+        """Whether one process at a time works, or works on each partition, so that the order of a key is kept."""
         return self.options.order_by is not None
 
 

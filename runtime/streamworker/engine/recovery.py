@@ -63,7 +63,9 @@ class Recovery:
         running = sum(each.running for each in left)
         self.log.warning("a process died with %d deliveries, %d of them running", len(left), running)
         try:
-            await self.admission.left([(session.origin_of(each.reply), each) for each in left])
+            told = [each for each in left if each.running or each.noted]
+            origins = await session.origins([each.reply for each in told])
+            await self.admission.left([(origins[each.reply], each) for each in told if each.reply in origins])
         except StreamworkerError as trouble:
             self.log.warning("not all suspects could be noted: %s", trouble)
         session.give_back([each.reply for each in left])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from streamworker.engine.advisories import Advisories
@@ -13,7 +13,7 @@ from streamworker.engine.ledger import BucketLedger
 from streamworker.jetstream.buckets import KeyValue
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.publisher import Publisher
-from streamworker.names import deploys_bucket, durable, ledger_bucket, redrive_stream, redrive_subject
+from streamworker.names import deploys_bucket, ledger_bucket, redrive_stream, redrive_subject
 from streamworker.sources.jetstream import JetStreamSource
 from streamworker.sources.redrive import RedriveSource, RedriveSubject
 
@@ -26,21 +26,19 @@ async def standing(
     worker: str,
     contract: str,
     dead_letters: str,
-    consumer: str = "",
+    consumers: Sequence[str],
     in_child: bool = False,
 ) -> AsyncIterator[Backing]:
     """The backing of one worker, from what `provision` made for its pipeline.
 
-    contract: the hash of its source schemas. dead_letters: the stream that keeps them. consumer: its durable's name, if it is not the
-    pipeline's usual one. in_child: of a child process, which only tries what its parent hands it.
+    contract: the hash of its source schemas. dead_letters: the stream that keeps them. consumers: those that hand out its events; the
+    server is heard where it gives up on one of them. in_child: of a child process, which only tries what its parent hands it.
     """
     publisher = Publisher(connection)
     await publisher.open()
     deploy = Deploy(KeyValue(connection, deploys_bucket(pipeline)), worker, contract)
     letters = DeadLetters(connection, publisher, pipeline, dead_letters)
-    advisories = Advisories(
-        connection, letters, pipeline=pipeline, worker=worker, consumer=consumer or durable(pipeline, worker)
-    )
+    advisories = Advisories(connection, letters, pipeline=pipeline, worker=worker, consumers=consumers)
     if not in_child:
         await deploy.announce()
         await advisories.open()

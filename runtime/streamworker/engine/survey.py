@@ -6,16 +6,17 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from streamworker.engine.consumers import Durable, durables_of_ingest, durables_of_worker
+from streamworker.engine.consumers import Durable, copying_of_worker, durables_of_ingest, durables_of_worker
 from streamworker.engine.groundwork import groundwork
 from streamworker.errors import BrokerError, ResourceConflict
 from streamworker.jetstream.api import CONSUMER_NOT_FOUND, STREAM_NOT_FOUND, Api, ConsumerInfo
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.consumer import plan_consumer
+from streamworker.jetstream.copying import Copying
 from streamworker.jetstream.forbidden import forbidden
 from streamworker.jetstream.plan import Plan
 from streamworker.jetstream.provision import planned
-from streamworker.names import deploys_bucket, durable
+from streamworker.names import deploys_bucket, durable, partition_stream
 from streamworker.pipeline import Pipeline
 
 Kind: TypeAlias = Literal["missing", "update", "refused", "skipped", "left-over"]
@@ -37,6 +38,9 @@ async def survey(connection: Connection, pipeline: Pipeline) -> Sequence[Finding
     """Everything that differs, streams and buckets before consumers. Raises BrokerError; ConnectionLost."""
     api = Api(connection)
     found = [each for plan in await planned(api, groundwork(pipeline)) for each in _of_plan(plan)]
+    for worker in pipeline.workers:
+        if (copying := copying_of_worker(api, pipeline, worker.spec)) is not None:
+            found += [finding async for finding in _of_copy(copying, f"worker {worker.spec.name}")]
     for part, each in _durables(pipeline):
         found += [finding async for finding in _of_durable(api, part, each)]
     return [*found, *[each async for each in _left_over(api, pipeline)]]
@@ -57,6 +61,23 @@ def _durables(pipeline: Pipeline) -> Iterator[tuple[str, Durable]]:
         yield from ((f"worker {worker.spec.name}", each) for each in durables_of_worker(pipeline, worker.spec))
     for ingest in pipeline.ingests:
         yield from ((f"ingest {ingest.name}", each) for each in durables_of_ingest(pipeline, ingest))
+
+
+async def _of_copy(copying: Copying, part: str) -> AsyncIterator[Finding]:
+    name = f"its partitioned copy {copying.name}"
+    try:
+        plan = await copying.plan()
+    except ResourceConflict as conflict:
+        yield Finding("refused", part, f"{name}: {conflict.description}", conflict.hint)
+    except BrokerError as error:
+        if error.code != STREAM_NOT_FOUND:
+            raise
+        yield Finding("missing", part, f"{name} is not there; run makes it")
+    else:
+        if plan.action == "create":
+            yield Finding("missing", part, f"{name} is not there; run makes it")
+        for each in plan.changes:
+            yield Finding("update", part, f"{name}: {each}; run changes it")
 
 
 async def _of_durable(api: Api, part: str, wanted: Durable) -> AsyncIterator[Finding]:
@@ -84,6 +105,9 @@ async def _left_over(api: Api, pipeline: Pipeline) -> AsyncIterator[Finding]:
         try:
             for each in await _consumers(api, streams, consumer):
                 yield _backlog(part, each)
+            if await _exists(api, copy := partition_stream(consumer)):
+                what = f"it is declared no more; its partitioned copy {copy} is still there"
+                yield Finding("left-over", part, what, f"once nobody needs it: nats stream rm {copy}")
         except BrokerError as error:
             if not forbidden(error):
                 raise
@@ -103,6 +127,16 @@ def _backlog(part: str, consumer: ConsumerInfo) -> Finding:
         f"it is declared no more; its consumer {consumer.name} of stream {consumer.stream} is still there, and {told}",
         f"once nobody needs them: nats consumer rm {consumer.stream} {consumer.name}",
     )
+
+
+async def _exists(api: Api, stream: str) -> bool:
+    try:
+        await api.stream_info(stream)
+    except BrokerError as error:
+        if error.code != STREAM_NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 async def _deployed(api: Api, pipeline: str) -> Sequence[str]:

@@ -141,7 +141,8 @@ class StreamWorker(Generic[In, Out]):
         pipeline = setup.pipeline or setup.durable
         async with AsyncExitStack() as stack:
             await hold_connections(stack, self._source, self._sink)
-            backing = setup.backing() if setup.backing else handmade(self._source, pipeline, setup.worker)
+            partitions = setup.options.partitions
+            backing = setup.backing() if setup.backing else handmade(self._source, pipeline, setup.worker, partitions)
             handle = await stack.enter_async_context(self._opens())
             if self._sink is not None:
                 await self._sink.open()

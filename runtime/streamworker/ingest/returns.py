@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from streamworker.delivery import Incoming
+from streamworker.delivery import Incoming, Settler
 from streamworker.errors import BrokerError, ConnectionLost, StreamworkerError
 from streamworker.sources.base import ConsumerOptions, EventSource, OpenSource
 
@@ -67,8 +67,11 @@ class Returns:
     def demand(self) -> int:
         return min(_AT_ONCE, self._free())
 
-    def lost(self, reason: str, /) -> None:
+    def lost(self, _settler: Settler, reason: str, /) -> None:
         _logger.warning("redriven letters: %s", reason)
+
+    async def release(self, part: OpenSource, /) -> None:
+        await part.stop()
 
     def failed(self, error: StreamworkerError, /) -> None:
         _logger.error("redriven letters can't be taken back: %s", error)

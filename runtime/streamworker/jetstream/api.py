@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from streamworker.errors import BrokerError
-from streamworker.jetstream.instants import nanoseconds
+from streamworker.jetstream.instants import SECOND, nanoseconds
 from streamworker.jetstream.messages import Message
 from streamworker.jetstream.requests import status_of
 
@@ -32,8 +32,8 @@ _END_OF_BATCH = 204
 
 @dataclass(frozen=True)
 class StreamInfo:
-    """created: nanoseconds since 1970; differs after the stream was deleted and made again. oldest: likewise, of the first message (a
-    time before 1970 where there is none). subjects: messages by subject, where asked for."""
+    """created: nanoseconds since 1970; differs after the stream was deleted and made again. oldest, newest: likewise, of the first and the
+    last message (a time before 1970 where there is none). subjects: messages by subject, where asked for. sources: what it copies."""
 
     name: str
     created: int
@@ -43,7 +43,19 @@ class StreamInfo:
     first: int
     last: int
     oldest: int
+    newest: int
     subjects: Mapping[str, int]
+    sources: Sequence[SourceInfo] = ()
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """A stream that another one copies. lag: how many messages are still to be copied, as far as it has heard. silent: seconds since the
+    last sign of it; None before the first one."""
+
+    stream: str
+    lag: int
+    silent: float | None
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,10 @@ class Api:
     async def unpin(self, stream: str, consumer: str, group: str) -> None:
         """Have the server pin another client of a priority group (ADR-42)."""
         await self._ask(f"CONSUMER.UNPIN.{stream}.{consumer}", {"group": group})
+
+    async def pause_consumer(self, stream: str, consumer: str, until: str) -> None:
+        """Have a consumer hand out nothing (ADR-5; server 2.11). until: an RFC 3339 time."""
+        await self._ask(f"CONSUMER.PAUSE.{stream}.{consumer}", {"pause_until": until})
 
     async def delete_consumer(self, stream: str, consumer: str) -> None:
         await self._ask(f"CONSUMER.DELETE.{stream}.{consumer}")
@@ -184,8 +200,15 @@ def _stream(answer: Mapping[str, Any]) -> StreamInfo:  # Any: JSON
         first=state["first_seq"],
         last=state["last_seq"],
         oldest=nanoseconds(state["first_ts"]),
+        newest=nanoseconds(state["last_ts"]),
         subjects=state.get("subjects") or {},
+        sources=tuple(_source(each) for each in answer.get("sources") or ()),
     )
+
+
+def _source(told: Mapping[str, Any]) -> SourceInfo:  # Any: JSON
+    active = told.get("active", -1)
+    return SourceInfo(told["name"], told.get("lag", 0), active / SECOND if active >= 0 else None)
 
 
 def _consumer(answer: Mapping[str, Any]) -> ConsumerInfo:  # Any: JSON

@@ -12,12 +12,14 @@ from streamworker.jetstream.forbidden import making
 from streamworker.jetstream.instants import to_nanoseconds
 from streamworker.jetstream.plan import difference
 from streamworker.jetstream.pull import PRIORITY_GROUP
+from streamworker.names import partition_stream
 from streamworker.sources.base import ConsumerOptions
 
 # Deliveries that the whole fleet may hold: delayed naks count, so that a small number would let poison stall the worker.
 MAX_ACK_PENDING = 100_000
 # How long a pinned process may be silent before another one is pinned; our pulls come every 10 s, but for a worker that wants none.
 _PIN_TIMEOUT = 15.0
+_FOR_GOOD = "2200-01-01T00:00:00Z"
 _CREATED_WITH = ("deliver_policy", "opt_start_seq", "replay_policy", "durable_name")
 
 
@@ -48,6 +50,19 @@ async def ensure_consumer(
         return await api.save_consumer(stream, made.config, "update")
 
 
+async def set_aside(api: Api, stream: str, filters: Sequence[str], options: ConsumerOptions) -> ConsumerInfo:
+    """The plain consumer of a worker whose events come by partitions from now on: it hands out nothing more, and says where the worker was.
+    It is made where there is none, so that who opens it is refused, and does not begin anew."""
+    try:
+        found = await api.consumer_info(stream, options.durable)
+    except BrokerError as error:
+        if error.code != CONSUMER_NOT_FOUND:
+            raise
+        found = await _create(api, stream, _config(filters, options, 0), options.durable)
+    await api.pause_consumer(stream, options.durable, _FOR_GOOD)
+    return await api.consumer_info(stream, found.name)
+
+
 async def plan_consumer(
     api: Api, stream: str, filters: Sequence[str], options: ConsumerOptions, *, after: int = 0
 ) -> ConsumerPlan:
@@ -59,6 +74,12 @@ async def plan_consumer(
         if error.code != CONSUMER_NOT_FOUND:
             raise
         return ConsumerPlan("create", wanted)
+    if found.config.get("pause_until") == _FOR_GOOD:
+        raise ResourceConflict(
+            _told(stream, options.durable),
+            f"the worker's events come by partitions, from stream {partition_stream(options.durable)}, and no `partitions` are declared",
+            hint="write `partitions: 1`: one process works, and the others stand by",
+        )
     merged = {**found.config, **{key: value for key, value in wanted.items() if key not in _CREATED_WITH}}
     merged.pop("filter_subject", None)
     if _same(found.config, merged):

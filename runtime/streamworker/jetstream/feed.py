@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from streamworker.delivery import Incoming, Origin
 from streamworker.errors import BrokerError, ConnectionLost, StreamworkerError
@@ -67,8 +67,8 @@ class Feed:
     def identity(self) -> str:
         return f"{self._stream} {self._stream_created} {self._options.durable} {self._consumer_created}"
 
-    def origin_of(self, reply: str, /) -> Origin:
-        return Origin(self._stream, self._stream_created, _sequence(reply))
+    async def origins(self, replies: Sequence[str], /) -> Mapping[str, Origin]:
+        return {reply: Origin(self._stream, self._stream_created, sequence_of(reply)) for reply in replies}
 
     def handed_out(self, reply: str, /) -> int:
         tokens = reply.split(".")
@@ -194,7 +194,7 @@ class Feed:
         self._stream_created = self._consumer_created = 0
         _logger.warning("%s: what was held of it is given up", reason)
         self._settling.drop()
-        self._receiver.lost(reason)
+        self._receiver.lost(self, reason)
 
     async def _hand_over(self) -> None:
         """Another process need not wait until the pin runs out."""
@@ -240,9 +240,16 @@ class Feed:
                     self.gone("the consumer was made anew")
 
 
-def _sequence(reply: str) -> int:
+def sequence_of(reply: str) -> int:
+    """A delivery's sequence in its stream."""
     tokens = reply.split(".")
     return int(tokens[5 if len(tokens) == _SHORT_REPLY else 7])
+
+
+def consumer_of(reply: str) -> str:
+    """The consumer that handed out a delivery."""
+    tokens = reply.split(".")
+    return tokens[3 if len(tokens) == _SHORT_REPLY else 5]
 
 
 def _backlog(reply: str) -> int:

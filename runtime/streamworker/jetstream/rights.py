@@ -74,6 +74,11 @@ def making_consumer(stream: str, consumer: str) -> Rights:
     return _asking(f"CONSUMER.INFO.{stream}.{consumer}", f"CONSUMER.CREATE.{stream}.{consumer}") | reading(stream)
 
 
+def copying(stream: str, consumer: str, copy: str) -> Rights:
+    """Make a partitioned copy of a stream, in place of a consumer, and change it."""
+    return making(copy) | making_consumer(stream, consumer) | _asking(f"CONSUMER.PAUSE.{stream}.{consumer}")
+
+
 def reading(stream: str) -> Rights:
     """Any one message, by its sequence."""
     return _asking(f"STREAM.MSG.GET.{stream}")

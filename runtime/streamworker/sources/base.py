@@ -2,42 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeVar
 
 from streamworker.delivery import Incoming, Origin, Settler
 from streamworker.errors import StreamworkerError
+from streamworker.names import lease_bucket, partition_consumer
 from streamworker.options import WorkerOptions
 from streamworker.subject import Decodes
 
 E_co = TypeVar("E_co", covariant=True)
 
 
+@dataclass(frozen=True)
+class Partitions:
+    """How a source is shared out: into so many partitions, by the field `key`, among the processes that say in `bucket` that they are
+    there."""
+
+    count: int
+    key: str
+    bucket: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConsumerOptions:
-    """What a worker asks of its source. Durations are seconds. partitions: the source of an ordered worker is one of so many."""
+    """What a worker asks of its source. Durations are seconds. pinned: one process at a time is handed deliveries, of each partition where
+    there are some."""
 
     durable: str
     ack_wait: float = 30.0
     start: Literal["all", "new"] = "all"
     pinned: bool = False
-    partitions: int | None = None
+    partitions: Partitions | None = None
 
     @classmethod
-    def of_worker(cls, options: WorkerOptions, durable: str) -> ConsumerOptions:
-        """What a worker with these options asks of a source: an ordered one is pinned."""
+    def of_worker(cls, options: WorkerOptions, durable: str, pipeline: str) -> ConsumerOptions:
+        """What a worker with these options asks of its source: an ordered one is pinned."""
+        shared = None
+        if options.partitions is not None and options.order_by is not None:
+            shared = Partitions(options.partitions, options.order_by, lease_bucket(pipeline))
         return cls(
             durable=durable,
             ack_wait=options.ack_wait,
             start=options.start,
             pinned=options.order_by is not None,
-            partitions=options.partitions,
+            partitions=shared,
         )
+
+    def for_partition(self, number: int) -> ConsumerOptions:
+        """What is asked of one partition, whose copy holds from the beginning what the worker is to have."""
+        return replace(self, durable=partition_consumer(self.durable, number), start="all", partitions=None)
+
+    def for_redrives(self) -> ConsumerOptions:
+        """What the same worker asks of the source of its redrives, which are few: they are not shared out."""
+        return replace(self, durable=f"{self.durable}-redrive", partitions=None)
 
 
 class Receiver(Protocol):
-    """The worker, as one source sees it; each open source has its own. None of these blocks or raises."""
+    """The worker, as one source sees it; each open source has its own. None of these raises, and none but `release` waits."""
 
     def receive(self, incoming: Incoming, /) -> None:
         """Take over a delivery; it will be settled, once. Also what comes in after `stop()`: it is given back."""
@@ -46,8 +69,11 @@ class Receiver(Protocol):
         """How many deliveries the source may have asked for and not yet handed over, all in all."""
         ...
 
-    def lost(self, reason: str, /) -> None:
-        """The stream or consumer behind this source has gone or was made anew: what it handed over must not be settled any more."""
+    def lost(self, settler: Settler, reason: str, /) -> None:
+        """The stream or consumer behind this source has gone or was made anew: what `settler` handed over must not be settled any more."""
+
+    async def release(self, part: OpenSource, /) -> None:
+        """Have a part of this source stop, and return when all that it handed over is settled: what runs is finished, the rest given back."""
 
     def failed(self, error: StreamworkerError, /) -> None:
         """This source can't go on, ever: the worker stops."""
@@ -71,8 +97,9 @@ class OpenSource(Settler, Protocol):
         """Which stream and consumer it is about; differs after either was made anew. Empty where nothing outlives the process."""
         ...
 
-    def origin_of(self, reply: str, /) -> Origin:
-        """The origin of a delivery, from its reply alone."""
+    async def origins(self, replies: Sequence[str], /) -> Mapping[str, Origin]:
+        """The origins of deliveries by their replies, from these alone; of one that is stored no more there is none. Raises BrokerError or
+        ConnectionLost."""
         ...
 
     def handed_out(self, reply: str, /) -> int:

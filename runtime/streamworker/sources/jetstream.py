@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Generic, TypeVar, cast, overload
 
 from streamworker.errors import ResourceConflict
@@ -11,6 +10,7 @@ from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.feed import Feed
 from streamworker.sources.base import ConsumerOptions, OpenSource, Receiver
+from streamworker.sources.partitioned import PartitionedFeed
 from streamworker.subject import Decodes
 
 E = TypeVar("E")
@@ -69,16 +69,16 @@ class JetStreamSource(Generic[E]):
         return self._subjects
 
     async def open(self, receiver: Receiver, options: ConsumerOptions) -> OpenSource:
-        """Make or update the consumer, and start delivering. Raises ResourceConflict, BrokerError or ConnectionLost.
-
-        Ordered workers with `partitions` share nothing here: one process works and the others stand by, as without.
-        """
-        if options.partitions is not None:
-            options = replace(options, pinned=True)
+        """Make or update the consumer, and start delivering; with `partitions`, the copy and its consumers. Raises ResourceConflict,
+        BrokerError or ConnectionLost; ConfigurationError where partitions can't be told by the subjects."""
         api = Api(self.connection)
         filters = tuple(subject.filter for subject in self._subjects)
         stream = self._stream or await _find_stream(api, filters)
-        feed = Feed(self.connection, api, stream, filters, receiver, options)
+        feed: Feed | PartitionedFeed
+        if options.partitions is not None:
+            feed = PartitionedFeed(self.connection, stream, self._subjects, receiver, options)
+        else:
+            feed = Feed(self.connection, api, stream, filters, receiver, options)
         try:
             await feed.start()
         except BaseException:

@@ -84,7 +84,7 @@ class MemorySource(Generic[E]):
     def identity(self) -> str:
         return ""
 
-    def origin_of(self, _reply: str) -> Origin:
+    async def origins(self, _replies: Sequence[str]) -> Mapping[str, Origin]:
         raise NotImplementedError("nothing outlives this process")
 
     def handed_out(self, _reply: str) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streamworker.delivery import Incoming, Origin
@@ -51,7 +51,7 @@ class PipeSource:
     def identity(self) -> str:
         return ""
 
-    def origin_of(self, _reply: str, /) -> Origin:
+    async def origins(self, _replies: Sequence[str], /) -> Mapping[str, Origin]:
         raise NotImplementedError("nothing is left here by a dead process")
 
     def handed_out(self, _reply: str, /) -> int:

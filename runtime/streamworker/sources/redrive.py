@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from streamworker import letters
-from streamworker.delivery import Incoming
+from streamworker.delivery import Incoming, Settler
 from streamworker.errors import StreamworkerError
 from streamworker.packing import unpack
 from streamworker.sources.base import ConsumerOptions, EventSource, OpenSource, Receiver
@@ -71,8 +71,11 @@ class _Translator:
     def demand(self) -> int:
         return self.receiver.demand()
 
-    def lost(self, reason: str) -> None:
-        self.receiver.lost(reason)
+    def lost(self, settler: Settler, reason: str) -> None:
+        self.receiver.lost(settler, reason)
+
+    async def release(self, part: OpenSource) -> None:
+        await self.receiver.release(part)
 
     def failed(self, error: StreamworkerError) -> None:
         self.receiver.failed(error)

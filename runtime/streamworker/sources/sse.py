@@ -139,7 +139,7 @@ class OpenSseSource:
     def in_progress(self, _incoming: Incoming, /) -> None:
         """Nothing times out here."""
 
-    def origin_of(self, _reply: str, /) -> Origin:
+    async def origins(self, _replies: Sequence[str], /) -> Mapping[str, Origin]:
         raise NotImplementedError("nothing of a feed outlives a process")
 
     def handed_out(self, _reply: str, /) -> int:

@@ -33,7 +33,7 @@ async def test_what_is_held_of_a_stream_that_has_gone_is_never_settled(eventuall
     async with it.running():
         await started.wait()
         assert it.source._receiver is not None
-        it.source._receiver.lost("the stream was made anew")
+        it.source._receiver.lost(it.source, "the stream was made anew")
         go_on.set()
         await eventually(lambda: it.answers == [1])
     assert (it.source.acked, it.source.naks, it.source.termed) == ([], [], {})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from streamworker.delivery import Incoming
+from streamworker.delivery import Incoming, Settler
 from streamworker.errors import StreamworkerError
+from streamworker.sources.base import OpenSource
 
 
 class Holder:
@@ -26,8 +27,12 @@ class Holder:
     def demand(self) -> int:
         return self.room
 
-    def lost(self, reason: str) -> None:
+    def lost(self, _settler: Settler, reason: str) -> None:
         self.losses.append(reason)
+
+    async def release(self, part: OpenSource) -> None:
+        """All that it handed over is settled, or kept for good."""
+        await part.stop()
 
     def failed(self, error: StreamworkerError) -> None:
         self.failures.append(error)
