@@ -122,8 +122,11 @@ def _workers(old: Version, new: Version) -> Iterator[Finding]:
         kept = now.get(worker.name)
         if kept is None:
             yield _removed(worker, new)
-        elif grown := _grown(worker, kept, old):
+            continue
+        if grown := _grown(worker, kept, old):
             yield grown
+        if worker.options.get("partitions") != kept.options.get("partitions"):
+            yield _shared(worker, kept)
 
 
 def _removed(worker: Worker, new: Version) -> Finding:
@@ -131,6 +134,19 @@ def _removed(worker: Worker, new: Version) -> Finding:
     mend = "let it work off its backlog first (a worker under another name begins anew, and repeats outputs)"
     bound = version(worker.name, _names(worker.source))
     return Finding(worker.name, "compat-worker-gone", "breaking", _PIPELINE, what, mend, (), bound)
+
+
+def _shared(old: Worker, new: Worker) -> Finding:
+    """The runtime works off what lies in the former partitions before it goes on with the new ones."""
+    was, now = old.options.get("partitions"), new.options.get("partitions")
+    bound = version(new.name, str(was), str(now))
+    if now is None:
+        what = f"{new.name} had {was} partitions, and has none: it does not start, since its events come by partitions"
+        mend = "write `partitions: 1`: one process works, the others stand by"
+        return Finding(new.name, "compat-partitions", "breaking", new.where, what, mend, (), bound)
+    before = f"its {was} partitions" if was else "its consumer"
+    what = f"{new.name} has {now} partitions: they begin when what waits in {before} is handled"
+    return Finding(new.name, "compat-partitions", "safe (rolling)", new.where, what, "", (), bound)
 
 
 def _grown(old: Worker, new: Worker, before: Version) -> Finding | None:

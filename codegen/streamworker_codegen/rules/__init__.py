@@ -13,6 +13,7 @@ from streamworker_codegen.rules.events import Events
 from streamworker_codegen.rules.findings import Findings
 from streamworker_codegen.rules.ids import memory_of_ids, with_windows
 from streamworker_codegen.rules.ingests import read_ingests
+from streamworker_codegen.rules.partitions import check_copies, cost_of_copies
 from streamworker_codegen.rules.resources import check_constants, read_buckets, read_http
 from streamworker_codegen.rules.streams import read_dead_letters, read_streams
 from streamworker_codegen.rules.subjects import read_subjects
@@ -40,6 +41,7 @@ def check_graph(root: Node, registry: Registry, refused: Collection[str] = ()) -
     declarations = read_subjects(root, streams, events, registry, findings)
     ingests = read_ingests(root, declarations, registry, findings)
     entries = read_workers(root, declarations, streams, registry, findings)
+    check_copies(entries, streams, findings)
     buckets, http = read_buckets(root, events, findings), read_http(root, findings)
     check_constants(streams, buckets, http, findings)
     streams = with_windows(root, streams, entries, ingests, outage, findings)
@@ -59,4 +61,4 @@ def check_graph(root: Node, registry: Registry, refused: Collection[str] = ()) -
     if findings.failed:
         return Checked(None, tuple(findings.problems))
     check_unused(events, registry, findings)
-    return Checked(graph, (*findings.problems, *memory_of_ids(streams)))
+    return Checked(graph, (*findings.problems, *memory_of_ids(streams), *cost_of_copies(entries, streams)))
