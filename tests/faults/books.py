@@ -19,6 +19,7 @@ from tests.faults.timeline import Timeline
 
 _ANSWER = 10.0
 _SILENCE = 20.0
+COPY = "SHOP_SHIPPER_PARTITIONS"
 _TOLD = 5  # events whose story a failure tells
 
 
@@ -62,9 +63,19 @@ async def consumer(client: Client) -> ConsumerInfo | None:
 
 
 async def idle(client: Client) -> bool:
-    """Whether all that is stored was handed out and settled."""
-    info = await consumer(client)
-    return info is not None and not info.num_pending and not info.num_ack_pending
+    """Whether all that is stored was handed out and settled; of a worker with partitions, whether it was copied, too."""
+    copied = await count(client, COPY)
+    infos = [await consumer(client)] if copied < 0 else await partitions(client)
+    is_copied = copied < 0 or copied == await count(client, "ORDERS")
+    return is_copied and all(info is not None and not info.num_pending and not info.num_ack_pending for info in infos)
+
+
+async def partitions(client: Client) -> Sequence[ConsumerInfo | None]:
+    """What the server says of the consumers of the worker's partitions; [None] where nobody can tell."""
+    try:
+        return await client.jetstream(timeout=2).consumers_info(COPY) or [None]
+    except (NatsError, OSError, TimeoutError):
+        return [None]
 
 
 async def letters(client: Client) -> list[Letter]:

@@ -73,6 +73,11 @@ def fail(event: Ordered) -> None:
     raise RuntimeError(event.note)
 
 
+def fail_once(event: Ordered) -> None:
+    if once(event):
+        raise RuntimeError(event.note)
+
+
 DEEDS = {
     "large": lambda event: None,
     "kill": lambda event: os.kill(os.getpid(), signal.SIGKILL),
@@ -85,6 +90,7 @@ DEEDS = {
     "recurse": recurse,
     "devour": devour,
     "fail": fail,
+    "fail-once": fail_once,
 }
 '''
 

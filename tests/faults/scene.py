@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import random
 import time
 from collections import Counter
@@ -82,6 +83,21 @@ class Scene:
         codes = await self.fleet.stop()
         assert codes == [0] * self.fleet.size, f"exit codes {codes}\n{self.fleet.log[-3000:]}"
         return await books.verify(self.client, load, self.timeline, **verified)
+
+    async def in_order(self) -> None:
+        """The outputs of each customer stand in the order in which his orders were stored."""
+        orders = await books.messages(self.client, "ORDERS")
+        rank = {json.loads(each.data)["number"]: at for at, each in enumerate(orders)}
+        last: dict[int, tuple[int, int]] = {}
+        for message in await books.messages(self.client, "SHIPPING"):
+            output = json.loads(message.data)
+            place = rank[output["number"]], output["part"]
+            before = last.get(output["customer"], (-1, 0))
+            assert place > before, (
+                f"seed {self.timeline.seed}: customer {output['customer']}: {place} behind {before}\n"
+                + self.timeline.of(output["number"], [])
+            )
+            last[output["customer"]] = place
 
     def starts(self) -> Counter[int]:
         """How often the handler was started with each event."""

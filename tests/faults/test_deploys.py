@@ -21,7 +21,6 @@ from tests.faults.conftest import MakeProject
 from tests.faults.load import events, gifts
 from tests.faults.project import newer_project
 from tests.faults.scene import Scene, scene_of
-from tests.faults.test_stops_and_scales import check_order
 
 REPLICAS = 3
 
@@ -130,5 +129,5 @@ async def test_an_ordered_worker_leaves_what_only_a_newer_one_reads_to_that_and_
         await publishing
         await scene.publish(mixed[500:], per_second=300)
         await scene.exact(mixed)
-        await check_order(scene)
+        await scene.in_order()
         assert "stands down: a newer contract is current" in (older / "workers.log").read_text()

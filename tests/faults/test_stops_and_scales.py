@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 from pathlib import Path
 
@@ -105,7 +104,7 @@ async def test_the_order_of_each_key_survives_a_fleet_that_grows_and_shrinks(
             scene.fleet.signal(signal.SIGKILL, scene.chance.choice(scene.fleet.pids))
         await publishing
         await scene.exact(load, within=120)
-        await check_order(scene)
+        await scene.in_order()
 
 
 async def stop_one(scene: Scene, number: signal.Signals) -> None:
@@ -114,18 +113,3 @@ async def stop_one(scene: Scene, number: signal.Signals) -> None:
     ended = scene.fleet.exits.total()
     scene.fleet.signal(number, pid)
     await scene.until(lambda: scene.fleet.exits.total() > ended, "it has stopped")
-
-
-async def check_order(scene: Scene) -> None:
-    """The outputs of each customer stand in the order in which his orders were stored."""
-    rank = {json.loads(each.data)["number"]: at for at, each in enumerate(await books.messages(scene.client, "ORDERS"))}
-    last: dict[int, tuple[int, int]] = {}
-    for message in await books.messages(scene.client, "SHIPPING"):
-        output = json.loads(message.data)
-        place = rank[output["number"]], output["part"]
-        before = last.get(output["customer"], (-1, 0))
-        assert place > before, (
-            f"seed {scene.timeline.seed}: customer {output['customer']}: {place} behind {before}\n"
-            + scene.timeline.of(output["number"], [])
-        )
-        last[output["customer"]] = place
