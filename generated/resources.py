@@ -47,6 +47,7 @@ DEAD_LETTERS_STREAM: Final = Stream(
     subjects=("dead-letters.recorder.>",),
     max_age=2592000.0,
     discard="new",
+    duplicate_window=5340.0,
 )
 EPG_PROGRAMS: Final = Bucket(
     "epg_programs",

@@ -126,7 +126,14 @@ def test_a_stream_that_nothing_writes_to_has_the_servers_window(tmp_path: Path) 
 def test_dead_letters_have_a_stream_by_default_that_refuses_rather_than_forgets(tmp_path: Path) -> None:
     found = graph(tmp_path, SUBJECTS).dead_letters
     assert (found.name, found.subjects) == ("SHOP_DEAD_LETTERS", ("dead-letters.shop.>",))
-    assert found.settings == {"max_age": 2_592_000.0, "discard": "new"}
+    assert found.settings == {"max_age": 2_592_000.0, "discard": "new", "duplicate_window": 420.0}
+
+
+def test_dead_letters_know_ids_as_long_as_the_slowest_worker_may_try(tmp_path: Path) -> None:
+    """A server that was killed may have forgotten that the event of a letter was settled: it comes again, and so does its letter."""
+    worker = "workers: {w: {source: s.a.*, timeout: 10m, retry: {attempts: 2, delay: 1s..5m}, ack_wait: 1m}}\n"
+    found = graph(tmp_path, SUBJECTS + worker).dead_letters
+    assert found.settings["duplicate_window"] == 2 * (600 + 300 + 60) + 300
 
 
 def test_the_long_form_of_a_subject(tmp_path: Path) -> None:

@@ -20,4 +20,5 @@ DEAD_LETTERS_STREAM: Final = Stream(
     subjects=("dead-letters.bench.>",),
     max_age=2592000.0,
     discard="new",
+    duplicate_window=2250.0,
 )

@@ -11,7 +11,7 @@ from streamworker_codegen.problems import Problem
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.rules.events import Events
 from streamworker_codegen.rules.findings import Findings
-from streamworker_codegen.rules.ids import memory_of_ids, with_windows
+from streamworker_codegen.rules.ids import memory_of_ids, with_letters_window, with_windows
 from streamworker_codegen.rules.ingests import read_ingests
 from streamworker_codegen.rules.partitions import check_copies, cost_of_copies
 from streamworker_codegen.rules.resources import check_constants, read_buckets, read_http
@@ -49,7 +49,7 @@ def check_graph(root: Node, registry: Registry, refused: Collection[str] = ()) -
         pipeline=root["pipeline"].text,
         outage=outage,
         streams=streams,
-        dead_letters=dead_letters,
+        dead_letters=with_letters_window(dead_letters, entries, outage),
         subjects=tuple(each.subject for each in declarations if each.subject),
         workers=tuple(entry.worker for entry in entries),
         ingests=ingests,

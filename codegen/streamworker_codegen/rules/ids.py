@@ -35,6 +35,12 @@ def with_windows(
     return tuple(_checked(root["streams"][stream.name], stream, needs.get(stream.name), findings) for stream in streams)
 
 
+def with_letters_window(letters: Stream, entries: Sequence[Entry], outage: float) -> Stream:
+    """The stream of dead letters, with a window for the slowest worker: a server that was killed may have forgotten that a letter's event
+    was settled, and then it comes again."""
+    return _with_window(letters, max([SERVER_WINDOW, *(entry.options.horizon for entry in entries)]) + outage)
+
+
 def _needs(entries: Sequence[Entry], ingests: Iterable[SseIngest | TimerIngest], outage: float) -> Mapping[str, float]:
     """How long each stream that is written to has to know ids."""
     needs: dict[str, float] = {}

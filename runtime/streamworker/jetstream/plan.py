@@ -97,7 +97,8 @@ def plan(wanted: Wanted, found: StreamInfo | None, now: int) -> Plan:
         return Plan(wanted, "keep", conflicts=tuple(_external_conflicts(wanted, found)))
     if conflicts := tuple(_ownership(wanted, found)) or tuple(_losses(wanted, found, now)):
         return Plan(wanted, "keep", conflicts=conflicts)
-    changes = {key: value for key, value in wanted.config.items() if _differs(key, found.config.get(key), value)}
+    config = {**wanted.config, **_longer_window(wanted.config, found.config)}
+    changes = {key: value for key, value in config.items() if _differs(key, found.config.get(key), value)}
     if not changes:
         return Plan(wanted, "keep")
     told = tuple(difference(key, found.config.get(key), value) for key, value in changes.items())
@@ -153,12 +154,15 @@ def _losses(wanted: Wanted, found: StreamInfo, now: int) -> Iterator[ResourceCon
     yield from conflict.where_differs("storage", "the server can't move messages: make a new stream for it")
     yield from _lost_subjects(wanted, found)
     yield from _lost_messages(conflict, wanted.config, found, now)
-    if _number(wanted.config, "duplicate_window") < _number(found.config, "duplicate_window"):
-        hint = (
-            "a smaller window forgets ids, and what is retried meanwhile would be stored twice: keep it, or, with all workers "
-            f"stopped, nats stream edit {wanted.name} --dupe-window"
-        )
-        yield conflict.of("duplicate_window", hint)
+
+
+def _longer_window(wanted: Config, found: Config) -> Config:
+    """A stream's window, where it is longer than it has to be: it stays, since a shorter one forgets ids of what may come again, such as
+    those of a worker that was just removed. Never beyond the stream's age, which the server refuses."""
+    theirs = _number(found, "duplicate_window")
+    if age := _number(wanted, "max_age"):
+        theirs = min(theirs, age)
+    return {"duplicate_window": theirs} if theirs > _number(wanted, "duplicate_window") else {}
 
 
 def _lost_messages(conflict: _Conflicts, wanted: Config, found: StreamInfo, now: int) -> Iterator[ResourceConflict]:

@@ -86,7 +86,6 @@ async def test_a_smaller_age_is_taken_while_no_message_is_older(
         ({"max_msgs": 2}, "max_msgs is unlimited on the server and 2 as declared"),
         ({"max_bytes": 10}, "max_bytes is unlimited on the server and 10 as declared"),
         ({"max_msgs_per_subject": 1}, "max_msgs_per_subject is unlimited on the server and 1 as declared"),
-        ({"duplicate_window": 60.0}, "duplicate_window is 2m on the server and 1m as declared"),
         ({"subjects": ("other.>",)}, "is declared no more, and the stream holds messages of it"),
     ],
 )
@@ -101,6 +100,14 @@ async def test_what_would_lose_is_refused(
     assert said in str(conflict.value)
     assert f"stream {prefix}" in str(conflict.value)
     assert (await api.stream_info(prefix)).config == before
+
+
+async def test_a_window_that_is_longer_than_it_has_to_be_stays(api: Api, stream: Stream, prefix: str) -> None:
+    """What a removed worker has written may still come again. An age that gets shorter takes the window with it."""
+    await make(api, replace(stream, duplicate_window=600.0))
+    assert not (await make(api, stream)).updated
+    await make(api, replace(stream, max_age=300.0))
+    assert (await api.stream_info(prefix)).config["duplicate_window"] == 300 * 10**9
 
 
 async def test_a_subject_without_messages_may_go(api: Api, stream: Stream, prefix: str, nats_client: Client) -> None:
