@@ -54,7 +54,7 @@ workers:
     order_by: key
     retry: {attempts: 50, delay: 10ms..20ms}
 """
-KEYS = 23
+KEYS = 7
 
 
 def project(folder: Path, partitions: int | None = 4, *, longest: float = 0.004) -> Project:
@@ -134,18 +134,19 @@ async def test_the_order_of_each_key_survives_retries_kills_and_take_overs_of_pa
 ) -> None:
     processes = [shop.run(server.url) for _ in range(3)]
     await eventually(partial(at_least, streams, 0), within=20)
-    await order(streams, range(1200))
-    for share, victim, how in ((200, 0, signal.SIGKILL), (500, 1, signal.SIGTERM), (800, 2, signal.SIGKILL)):
-        await eventually(partial(at_least, streams, share), within=60)
+    await order(streams, range(2000))
+    for share in range(9):
+        victim, how = share % 3, signal.SIGTERM if share == 4 else signal.SIGKILL
+        await eventually(partial(at_least, streams, 100 + 200 * share), within=60)
         processes[victim].send_signal(how)
         processes[victim].wait(20)
         processes[victim] = shop.run(server.url)
-    await eventually(partial(at_least, streams, 1200), within=120)
+    await eventually(partial(at_least, streams, 2000), within=120)
     for process in processes:
         process.send_signal(signal.SIGTERM)
     # One that was just started may not have come as far as to handle signals.
     assert {process.wait(20) for process in processes} <= {0, -signal.SIGTERM}
-    await check(streams, 1200)
+    await check(streams, 2000)
 
 
 async def state(streams: JetStreamContext) -> dict[str, Any]:
