@@ -1,7 +1,7 @@
 """What we write, as the bytes of the NATS protocol: PUB and HPUB, SUB and UNSUB. Pure.
 
 Why not the client's own `publish`: it takes 3 us for an ack and 4.5 us for an output with two headers, of which most is checking what is
-known here; this takes 0.4 and 1.1. An event has one of each.
+known here; this takes 0.2 and 1.2. An event has one of each.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ def publish_line(
         return b"PUB %b %d\r\n%b\r\n" % (target.encode(), len(payload), payload)
     head = _head(headers or {}, id)
     size = len(head if head.isascii() else head.encode())
-    start = (
-        f"HPUB {target} {size} {size + len(payload)}\r\n{head}"  # in one piece: bytes are slower to format than text
-    )
+    # Up to the payload as one text: bytes are slower to format.
+    start = f"HPUB {target} {size} {size + len(payload)}\r\n{head}"
     return b"%b%b\r\n" % (start.encode(), payload)
 
 
