@@ -75,5 +75,6 @@ class Dialer:
     async def _pause(self) -> None:
         longest = min(_SHORTEST_BACKOFF * 2**self._failures, self._options.longest_backoff)
         self._failures = min(self._failures + 1, 16)
-        gc.collect(0)  # a client that failed is a ring of objects, and while nothing else happens the collector's turn does not come
+        # A client that failed is a ring of objects, and while nothing else happens the collector's turn does not come.
+        gc.collect(0)
         await asyncio.sleep(longest * random.uniform(0.5, 1.0))
