@@ -13,11 +13,16 @@ from typing import Any, Protocol, TypeVar, overload
 
 import nats
 import pytest
+from hypothesis import HealthCheck, settings
 from nats.aio.client import Client
 
 from tests.servers import NatsCluster, NatsServer
 
 T = TypeVar("T")
+
+# How long an example takes is the machine's affair.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 signal.signal(
     signal.SIGINT, signal.default_int_handler

@@ -54,6 +54,8 @@ class Fleet:
 
     @property
     def pids(self) -> list[int]:
+        if self._supervising is not None and self._supervising.done() and not self._supervising.cancelled():
+            self._supervising.result()  # a supervisor that failed starts nobody
         return [member.pid for member in self._members if member.poll() is None]
 
     @property
@@ -91,7 +93,8 @@ class Fleet:
                 self._members.append(self._start())
             while len(self._members) > self.size:
                 surplus = self._members.pop()
-                self.signal(signal.SIGTERM, surplus.pid)
+                self._timeline.note(f"SIGTERM to worker {surplus.pid}")
+                surplus.send_signal(signal.SIGTERM)  # nothing happens to one that has ended meanwhile
                 self.exits[await _ended(surplus)] += 1
             await asyncio.sleep(_LOOK_EVERY)
 

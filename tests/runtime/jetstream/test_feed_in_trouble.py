@@ -69,11 +69,11 @@ async def test_an_ack_of_a_deleted_stream_does_not_settle_in_its_successor(
         await fill(nats_client, stream, 10, 100)
         async with fed(neighbour, stream, other, f"{stream}.a", ack_wait=30.0):
             await eventually(lambda: len(other.got) == 10)
-            await eventually(lambda: not feed.health().waiting)
+            await eventually(lambda: not feed.health().waiting, within=40)
             await feed.settled()
             assert (await api.consumer_info(stream, "worker")).unsettled == 10
         await fill(nats_client, stream, 10, 200)
-        await eventually(lambda: len(holder.got) == 20)
+        await eventually(lambda: len(holder.got) == 20, within=40)
         assert {incoming.origin.created for incoming in holder.got[10:]} != {holder.got[0].origin.created}
     assert len(holder.losses) == 1
 
