@@ -106,3 +106,26 @@ async def test_a_way_that_is_slow_or_stands_still_for_a_while_costs_nothing(
         await publishing
         await scene.exact(load)
         assert not scene.fleet.exits
+
+
+@pytest.mark.faults
+async def test_a_server_that_does_not_answer_when_a_worker_starts_is_waited_for(
+    make: MakeProject, start_nats_server: StartNatsServer, seed: int
+) -> None:
+    """It says what it waits for, and its process does not end."""
+    server, load = start_nats_server(), events(seed, 300)
+    lost: list[Frame] = []
+
+    def lose_one(_direction: Direction, frame: Frame) -> float:
+        if frame.subject != "$JS.API.STREAM.INFO.SHIPPING" or lost:
+            return 0.0
+        lost.append(frame)
+        return inf
+
+    async with Proxy(server.url, seed) as proxy:
+        proxy.hold = lose_one
+        async with scene_of(make(), server.url, seed, through=proxy.url) as scene:
+            await scene.publish(load)
+            await scene.exact(load)
+            assert "the server does not say what it has" in scene.fleet.log
+            assert not scene.fleet.exits

@@ -36,7 +36,7 @@ from streamworker.app.watchdog import Watchdog
 from streamworker.app.worker_part import WorkerPart
 from streamworker.engine.groundwork import groundwork
 from streamworker.engine.threads import overdue
-from streamworker.errors import StreamworkerError
+from streamworker.errors import ConnectionLost, StreamworkerError
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.options import ConnectionOptions
@@ -61,8 +61,8 @@ class RunOptions:
 def run(options: RunOptions, console: Console, variables: Mapping[str, str] = os.environ) -> int:
     """Run until told to stop, print the report, and return the exit code.
 
-    Raises ConfigurationError for what has to be mended first; EmbeddedServerError, ResourceConflict, BrokerError or ConnectionLost
-    where it could not start.
+    Raises ConfigurationError for what has to be mended first; EmbeddedServerError, ResourceConflict or BrokerError where it could not
+    start.
     """
     pipeline = filled_in(selected(load_pipeline(options.place.project), options.names), variables)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -123,13 +123,19 @@ class _Run:
 
     async def _parts(self, connection: Connection, stack: AsyncExitStack) -> Sequence[Part]:
         """The parts, with everything on the server that they need."""
-        made = await provision(Api(connection), groundwork(self._pipeline))
-        _tell_provisioned(made)
+        _tell_provisioned(await self._provisioned(Api(connection)))
         publisher = Publisher(connection)
         await publisher.open()
         stack.push_async_callback(publisher.close)
         around = Surroundings(self._options.place.project, self._pipeline, connection, publisher, self._variables)
         return [*(WorkerPart(each, around) for each in self._pipeline.workers), *_ingest_parts(around)]
+
+    async def _provisioned(self, api: Api) -> Provisioned:
+        while True:
+            try:
+                return await provision(api, groundwork(self._pipeline))
+            except ConnectionLost as lost:
+                _log.warning("waiting: the server does not say what it has: %s", lost)
 
     async def _until_idle(self) -> None:
         if self._options.until_idle:
