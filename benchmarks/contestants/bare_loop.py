@@ -25,6 +25,7 @@ from generated.events import Alert, Reading
 
 BATCH = 512
 WINDOW = 4096
+MOST_BYTES = 32 * 1024 * 1024  # a server cuts off who has twice that to read
 for model in (Reading, Alert):
     model.model_rebuild()  # they are built on first use
 read = Reading.__pydantic_validator__.validate_json
@@ -48,7 +49,7 @@ async def main(shape: str) -> None:
     async def pull() -> None:
         nonlocal outstanding
         outstanding += BATCH
-        request = json.dumps({"batch": BATCH, "expires": 30_000_000_000}).encode()
+        request = json.dumps({"batch": BATCH, "max_bytes": MOST_BYTES, "expires": 30_000_000_000}).encode()
         await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.READINGS.bare-{shape}", request, reply=inbox)
 
     async def publish(message: Msg, outputs: list[Alert]) -> None:
