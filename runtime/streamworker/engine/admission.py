@@ -55,7 +55,7 @@ class Admission:
             return [Verdict()] * len(group)
         verdicts = [self._verdict(incoming, entries.get(self._key(incoming))) for incoming in group]
         try:
-            await self._note_starts(again)
+            await self._note_starts([incoming for incoming in again if not incoming.settled])
         except StreamworkerError as trouble:
             self._log.warning("started, and the ledger does not know: %s", trouble)
         return verdicts
@@ -109,7 +109,7 @@ class Admission:
                 self._log.info("%d deliveries wait for the ledger: %s", len(again), trouble)
 
     def _verdict(self, incoming: Incoming, entry: Entry | None) -> Verdict:
-        if entry is None:
+        if entry is None or incoming.settled:  # given back meanwhile: it does not start, and nobody would forget it
             return Verdict()
         self.known[incoming] = entry
         incoming.attempt = entry.failed + 1

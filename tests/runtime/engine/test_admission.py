@@ -111,3 +111,14 @@ async def test_a_ledger_that_refuses_is_done_without(caplog: pytest.LogCaptureFi
     ledger = Troubled(BrokerError("$KV", 404, "no such bucket"))
     assert await admission(ledger).admit([again()]) == [Verdict()]
     assert "started without the ledger" in caplog.text
+
+
+async def test_what_is_given_back_while_the_ledger_is_asked_is_not_noted_as_started() -> None:
+    """Each such note would be a start that nobody saw end: three are the proof that an event ends its process."""
+    ledger = MemoryLedger()
+    admitting, incoming = admission(ledger), again(delivered=5)
+    waiting = asyncio.create_task(admitting.admit([incoming]))
+    incoming.settled = True
+    assert await waiting == [Verdict()]
+    assert await ledger.read(PLACE) is None
+    assert not admitting.known
