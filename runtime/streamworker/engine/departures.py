@@ -20,19 +20,21 @@ class Departures:
 
     async def depart(self, source: OpenSource) -> None:
         """Return when all that a source handed over is settled. What comes while it stops is held and given back after that: before,
-        it would come to us again. The newest first, so that nothing starts because what stood before it has gone."""
-        self.leaving[source] = settled = asyncio.Event()
+        it would come to us again; a server that is slow may send some still later. The newest first, so that nothing starts because what
+        stood before it has gone."""
+        self.leaving[source] = changed = asyncio.Event()
         try:
             await source.stop()
-            for incoming in reversed(self._of(source)):
-                self._give_back(incoming)
-            while self._of(source):
-                settled.clear()
-                await settled.wait()
+            while held := self._of(source):
+                changed.clear()
+                for incoming in reversed(held):
+                    self._give_back(incoming)
+                await changed.wait()
         finally:
             del self.leaving[source]
 
-    def settled(self, incoming: Incoming) -> None:
+    def changed(self, incoming: Incoming) -> None:
+        """A delivery has come, or is settled."""
         if (leaving := self.leaving.get(incoming.settler)) is not None:
             leaving.set()
 

@@ -136,7 +136,7 @@ class Engine:
             if self._drained:
                 self._parts.settlement.give_back(incoming)
         elif self._leaving and incoming.settler in self._leaving:
-            return
+            self._departures.changed(incoming)
         elif self._plan.admits:
             self._entrance.put(incoming)
         else:
@@ -175,7 +175,7 @@ class Engine:
         if self._parts.lanes is not None and not self._stopping:
             self._parts.lanes.settled(incoming)
         if self._leaving:
-            self._departures.settled(incoming)
+            self._departures.changed(incoming)
         if not self._held:
             self._empty.set()
         if not incoming.started:
