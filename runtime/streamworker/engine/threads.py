@@ -76,7 +76,8 @@ class _Threads:
 
     async def handle(self, event: object) -> object:
         if self._started <= self._open and self._started < self._count:
-            threading.Thread(target=self._work, name=f"{self._name}_{self._started}").start()
+            # A daemon: one that hangs must not keep the process from ending, when its event was given back.
+            threading.Thread(target=self._work, name=f"{self._name}_{self._started}", daemon=True).start()
             self._started += 1
         self._open += 1
         call = Call(self._name, event, copy_context(), self._loop.create_future())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 
@@ -116,3 +118,22 @@ async def test_threads_end_when_they_have_nothing_to_do_any_more(eventually: Eve
         await asyncio.gather(*(handle(number) for number in range(100)))
         assert any(each.name.startswith("ending") for each in threading.enumerate())
     await eventually(lambda: not any(each.name.startswith("ending") for each in threading.enumerate()))
+
+
+def test_a_call_that_hangs_does_not_keep_the_process_from_ending() -> None:
+    """Its event was given back; whoever supervises the process waits for its end."""
+    script = """
+import asyncio, threading
+from streamworker.engine.threads import in_threads
+
+async def main():
+    begun = threading.Event()
+    async with in_threads(lambda _: (begun.set(), threading.Event().wait()), 1, "hung", 10.0) as handle:
+        handling = asyncio.ensure_future(handle(1))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        handling.cancel()
+
+asyncio.run(main())
+"""
+    assert subprocess.run([sys.executable, "-c", script], timeout=10, check=False).returncode == 0
