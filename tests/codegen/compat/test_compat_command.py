@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
+from streamworker_codegen.compat.baseline import baseline
 from streamworker_codegen.compat.compare import changes
 from streamworker_codegen.project import Project
 
@@ -68,6 +70,25 @@ def test_what_breaks_against_a_commit_ends_with_1_and_a_message(committed: Path)
     assert told.returncode == 1
     assert "breaking: Billed: `note` is required, and was not" in told.stderr
     assert 'stored:  {"id": "a"}' in told.stderr
+
+
+def test_an_early_python_that_knows_no_filters_of_archives_compares_as_well(
+    committed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """3.11.0 to 3.11.3: neither `data_filter`, nor the argument."""
+    extract = tarfile.TarFile.extractall
+
+    def early(files: tarfile.TarFile, path: str, members: list[tarfile.TarInfo] | None = None) -> None:
+        extract(files, path, members, filter="fully_trusted")
+
+    monkeypatch.delattr(tarfile, "data_filter")
+    monkeypatch.setattr(tarfile.TarFile, "extractall", early)
+    (committed / "schemas/away").symlink_to("/")
+    git(committed, "add", ".")
+    git(committed, "commit", "-m", "a link")
+    with baseline(Project(committed), "HEAD") as before:
+        assert (before.schemas / "events/placed.schema.json").exists()
+        assert not (before.schemas / "away").is_symlink()
 
 
 def test_what_only_older_replicas_cannot_read_ends_with_0(committed: Path) -> None:
