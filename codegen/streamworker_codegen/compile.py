@@ -48,10 +48,15 @@ def compile_project(project: Project, making: Making | None = None) -> Compiled:
     reading = read_project(project, making.kept)
     bindings = read_bindings(project.handlers, reading.workers)
     rendered = _render(reading, bindings, project, making)
-    problems = (*reading.problems, *bindings.problems, *(rendered.problems if rendered else ()))
+    problems = (*reading.problems, *_certain(bindings, reading), *(rendered.problems if rendered else ()))
     if reading.graph is None or rendered is None or any(problem.severity == "error" for problem in problems):
         return Compiled(_sorted(problem for problem in problems if problem.severity != "note"))
     return _compiled(project, reading.graph, rendered, bindings, _sorted(problems))
+
+
+def _certain(bindings: Bindings, reading: Reading) -> Iterable[Problem]:
+    """That a handler's worker is gone is said of a file that holds: where it does not, a worker may only not have been read."""
+    return (problem for problem in bindings.problems if not reading.failed or problem.severity == "error")
 
 
 def _render(reading: Reading, bindings: Bindings, project: Project, making: Making) -> Rendered | None:

@@ -122,6 +122,13 @@ def test_a_handler_whose_worker_is_gone_is_told_and_stays(project: Project) -> N
     assert (project.root / "handlers/payer.py").exists()
 
 
+@pytest.mark.parametrize(("right", "wrong"), [("workers:", "worker:"), ("workers:", "workers: [")])
+def test_a_file_that_does_not_hold_makes_no_handler_an_orphan(project: Project, right: str, wrong: str) -> None:
+    run(project)
+    put(project.root, "schemas/pipeline.yaml", PIPELINE.replace(right, wrong))
+    assert "orphaned-handler" not in dict(codes(run(project)))
+
+
 def test_a_newer_compiler_that_makes_the_same_is_no_drift(project: Project) -> None:
     run(project)
     manifest = project.root / "generated/manifest.json"
