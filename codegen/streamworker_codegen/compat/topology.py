@@ -142,7 +142,7 @@ def _shared(old: Worker, new: Worker) -> Finding:
     bound = version(new.name, str(was), str(now))
     if now is None:
         what = f"{new.name} had {was} partitions, and has none: it does not start, since its events come by partitions"
-        mend = "write `partitions: 1`: one process works, the others stand by"
+        mend = "keep `order_by`, and write `partitions: 1`: one process works, the others stand by"
         return Finding(new.name, "compat-partitions", "breaking", new.where, what, mend, (), bound)
     before = f"its {was} partitions" if was else "its consumer"
     what = f"{new.name} has {now} partitions: they begin when what waits in {before} is handled"
