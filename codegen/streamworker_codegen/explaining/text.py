@@ -25,7 +25,8 @@ def as_json(facts: Facts, cost: Cost | NotMeasured | None, origin: str) -> str:
 def _lines(facts: Facts, cost: Cost | NotMeasured | None, origin: str) -> Iterator[str]:
     yield facts.name
     yield f"  schema    {facts.schema} ({facts.draft})"
-    yield f"  model     generated.events.{facts.name}: {facts.fields} fields in {facts.classes} class{'' if facts.classes == 1 else 'es'}"
+    size = f"{_counted(facts.fields, 'field')} in {_counted(facts.classes, 'class', 'classes')}"
+    yield f"  model     generated.events.{facts.name}: {size}"
     yield from _model(facts)
     yield from _listed("typed", "wider than the schema says:", facts.notes)
     for each in facts.carried:
@@ -65,3 +66,7 @@ def _cost(cost: Cost | NotMeasured | None, origin: str) -> Iterator[str]:
             yield f"  cost      not measured: {why}"
         case None:
             return
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
