@@ -62,11 +62,15 @@ class Entrance:
     async def _let_in(self) -> None:
         try:
             while self._queue:
-                if self._gate is not None and self._gate.closed and await self._gate.opened(lambda: bool(self._queue)):
+                if self._gate is not None and self._gate.closed and await self._gate.opened(self._is_needed):
                     self._queue = deque(sorted(self._queue, key=_by_sequence))
                 await self._admit(self._next())
         finally:
             self._busy = False
+
+    def _is_needed(self) -> bool:
+        """Whether something waits: what was given back does not."""
+        return any(not incoming.settled for incoming in self._queue)
 
     def _next(self) -> list[Incoming]:
         group: list[Incoming] = []

@@ -15,6 +15,8 @@ from streamworker.engine.entrance import Entrance
 from streamworker.engine.gate import Gate
 from streamworker.sources.base import OpenSource
 
+_AT_ONCE = 128  # new deliveries that may come between two looks of a gate in place of what is missing
+
 
 class Entrances:
     """admit, enter, beside: see `Entrance`. held: the deliveries in our hands. wake: called when there must be room for more of them than
@@ -37,14 +39,18 @@ class Entrances:
         self._wake = wake
         self._log = log
         self._by_source: dict[tuple[Settler, bool], Entrance] = {}
+        self._wanted = 0  # of what is missing, until a gate looks again
 
     @property
     def missing(self) -> int:
-        """How many deliveries are in other hands and have to come here, as far as we know."""
-        return sum(entrance.missing for entrance in self._by_source.values())
+        """How many deliveries are in other hands and have to come here, as far as we know; a few at a time. As long as they stay away new
+        ones come in their place, of all sources: without a bound they would fill the memory."""
+        return min(self._wanted, self._missing()) if self._wanted else 0
 
     def put(self, incoming: Incoming) -> None:
         """Let a delivery in, when its turn has come."""
+        if self._wanted and incoming.delivered == 1:
+            self._wanted -= 1
         place = incoming.settler, incoming.redriven > 0
         entrance = self._by_source.get(place)
         if entrance is None:
@@ -57,9 +63,17 @@ class Entrances:
         if entrance is not None:
             entrance.clear()
 
+    def _missing(self) -> int:
+        return sum(entrance.missing for entrance in self._by_source.values())
+
+    def _looked(self) -> None:
+        """A gate has looked, and stays closed."""
+        self._wanted = min(self._missing(), _AT_ONCE)
+        self._wake()
+
     def _made(self, settler: Settler, redriven: bool) -> Entrance:
         source = cast("OpenSource", settler)  # the settler of what it hands over, by its contract
         gate = None
         if not redriven and source.identity:  # where nothing outlives the process, there is nobody to take over from
-            gate = Gate(source, held=self._held, wake=self._wake, log=self._log)
+            gate = Gate(source, held=self._held, wake=self._looked, log=self._log)
         return Entrance(admit=self._admit, enter=self._enter, beside=self._beside, gate=gate)
