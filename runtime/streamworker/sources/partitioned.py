@@ -106,17 +106,15 @@ class PartitionedFeed:
     async def stop(self) -> None:
         if self._tending is not None:
             self._tending.cancel()
-        try:
-            await self._members.leave()
-        except StreamworkerError as trouble:
-            _log.debug("the others find out by themselves: %s", trouble)
-        await asyncio.gather(*(partition.feed.stop() for partition in self._open.values()))
+        await asyncio.gather(self._say_farewell(), *(partition.feed.stop() for partition in self._open.values()))
 
     async def written(self) -> None:
         await self._connection.outbox.written()
 
     async def settled(self) -> None:
+        """Also what was given back of partitions that are not open here."""
         await asyncio.gather(*(partition.feed.settled() for partition in self._open.values()))
+        await self._connection.flush(self._connection.options.request_timeout)
 
     async def close(self) -> None:
         for task in (*self._tasks, *([self._tending] if self._tending else [])):
@@ -217,6 +215,12 @@ class PartitionedFeed:
         ]
         self._count = count
         return blake2b(repr([each.created for each in found]).encode(), digest_size=8).hexdigest()
+
+    async def _say_farewell(self) -> None:
+        try:
+            await self._members.leave()
+        except StreamworkerError as trouble:
+            _log.debug("the others find out by themselves: %s", trouble)
 
     async def _unpin(self, consumer: str) -> None:
         try:
