@@ -66,7 +66,8 @@ class Gate:
         return False
 
     async def _is_all_here(self) -> bool:
-        """Only what we held before we asked, and hold still, is surely among what the server then counts."""
+        """Only what we held before we asked, and hold still, is surely among what the server then counts. A delivery that closed the gate
+        meanwhile is behind others of which that count knows nothing."""
         before = [incoming for incoming in self._held() if incoming.settler is self._session]
         try:
             unsettled = await self._session.outstanding()
@@ -75,4 +76,4 @@ class Gate:
             return False
         ours = {incoming.origin.sequence for incoming in before if not incoming.settled}
         self.missing = max(0, unsettled - len(ours))
-        return not self.missing
+        return not self.missing and not self.closed

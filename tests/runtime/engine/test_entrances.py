@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import cast
 
 from streamworker.delivery import Incoming, Origin, Settler
@@ -20,12 +20,16 @@ class Elsewhere:
 
     def __init__(self, unsettled: int) -> None:
         self.unsettled = unsettled
+        self.asked: Callable[[], None] | None = None  # called once, between the server's answer and its arrival
 
     def handed_out(self, reply: str) -> int:
         return int(reply)
 
     async def outstanding(self) -> int:
-        return self.unsettled
+        answer, asked, self.asked = self.unsettled, self.asked, None
+        if asked is not None:
+            asked()
+        return answer
 
 
 class Bench:
@@ -96,6 +100,25 @@ async def test_what_comes_again_takes_no_room_of_what_is_missing(eventually: Eve
     for incoming in bench.held:
         incoming.settled = True
     await asyncio.wait(bench.tasks, timeout=5)
+
+
+async def test_a_gate_that_is_closed_while_the_server_is_asked_stays_closed(eventually: Eventually) -> None:
+    """Others were handed out between the answer and what came just behind it."""
+    bench = Bench()
+    source = bench.sources[0]
+    source.unsettled = 1
+
+    def overtaken() -> None:
+        source.unsettled = 3
+        bench.come(0, 3)
+
+    source.asked = overtaken
+    bench.come(0, 1)
+    await eventually(lambda: bench.looks == 1)
+    assert bench.entered == []
+    bench.come(0, 2)
+    await asyncio.wait(bench.tasks, timeout=5)
+    assert [incoming.origin.sequence for incoming in bench.entered] == [1, 2, 3]
 
 
 async def test_nobody_waits_at_a_gate_for_what_was_given_back(eventually: Eventually) -> None:
