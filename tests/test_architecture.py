@@ -14,7 +14,7 @@ CODEGEN = ROOT / "codegen"
 
 # From the ground up: a module may import from its own row and those before it. The longest name that fits counts.
 ROWS = (
-    ("leaves", ("actions", "delivery", "errors", "handler", "names", "options")),
+    ("leaves", ("actions", "delivery", "errors", "handler", "names", "options", "places")),
     ("contract", ("contract", "environment", "letters", "packing", "subject")),
     ("declarations", ("ingest.spec", "resources.declarations", "resources.keys", "pipeline", "spec")),
     ("roles", ("resources.backend", "sinks.base", "sources.base")),

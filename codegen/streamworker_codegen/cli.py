@@ -66,7 +66,7 @@ def check(
         problems = outcome.problems
         if not outcome.failed:
             progress.say("checking the handlers' types")
-            problems = (*problems, *guarded(lambda: _types(place)))
+            problems = (*problems, *guarded(lambda: _types(place)), *guarded(lambda: _unwritten(place)))
             progress.say("comparing with what was")
             problems = (*problems, *guarded(lambda: _changes(place, against), place))
         if live and not outcome.failed:
@@ -86,6 +86,12 @@ def _types(place: Project) -> Iterable[Problem]:
     from streamworker_codegen.typecheck import check_types
 
     return check_types(place)
+
+
+def _unwritten(place: Project) -> Iterable[Problem]:
+    from streamworker_codegen.unwritten import unwritten
+
+    return unwritten(place)
 
 
 def _changes(place: Project, against: str | None) -> Iterable[Problem]:

@@ -39,11 +39,12 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One failed attempt: when (RFC 3339), and the error's type and text."""
+    """One failed attempt: when (RFC 3339), the error's type and text, and where in the handler's code it was raised, where that is known."""
 
     at: str
     error: str
     text: str
+    place: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from streamworker.app.plain_text import shown, shown_json
 from streamworker.cli.letter_filter import age
 from streamworker.engine.stored_letters import StoredLetter
-from streamworker.letters import Letter
+from streamworker.letters import Attempt, Letter
 
 _SHORT = 100  # characters of an error in a list
 
@@ -37,7 +37,7 @@ def page(stored: StoredLetter) -> Iterator[str]:
         f"    at {shown(pointer) or '(the whole event)'}: {shown(expected)}" for pointer, expected in letter.places
     )
     yield f"  attempts     {letter.attempts}, redriven {letter.redriven} times"
-    yield from (f"    {shown(each.at)}  {shown(each.error)}: {shown(each.text)}" for each in letter.history)
+    yield from (f"    {_attempt(each)}" for each in letter.history)
     if letter.stored:
         yield f"  stored       outputs {', '.join(map(shown, letter.stored))}"
     yield from (f"  header       {shown(name)}: {shown(value)}" for name, value in letter.headers.items())
@@ -70,6 +70,11 @@ def _row(stored: StoredLetter, now: datetime) -> tuple[str, ...]:
         shown(letter.subject),
         short,
     )
+
+
+def _attempt(attempt: Attempt) -> str:
+    place = f" (at {shown(attempt.place)})" if attempt.place else ""
+    return f"{shown(attempt.at)}  {shown(attempt.error)}: {shown(attempt.text)}{place}"
 
 
 def _error(letter: Letter) -> str:

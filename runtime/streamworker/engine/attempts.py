@@ -15,6 +15,7 @@ from typing import Protocol
 
 from streamworker.delivery import Origin
 from streamworker.letters import Attempt
+from streamworker.places import place_of
 
 _TEXT = 500  # characters kept of an error's text
 _KEPT = 20  # attempts kept in full
@@ -38,7 +39,8 @@ class Entry:
         return replace(self, deaths=self.deaths + 1)
 
     def with_failure(self, error: BaseException) -> Entry:
-        attempt = Attempt(datetime.now(UTC).isoformat(timespec="milliseconds"), type(error).__qualname__, _text(error))
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        attempt = Attempt(at, type(error).__qualname__, _text(error), place_of(error))
         return replace(self, failed=self.failed + 1, starts=0, attempts=(*self.attempts, attempt)[-_KEPT:])
 
     def to_json(self) -> bytes:

@@ -19,6 +19,7 @@ from streamworker.engine.stats import WorkerStats
 from streamworker.errors import ContractViolation, ProcessDied, PublishRefused, StreamworkerError
 from streamworker.letters import LetterBox, Reason, write
 from streamworker.options import RetryOptions
+from streamworker.places import place_of
 
 Outcome: TypeAlias = Literal["acked", "retried", "dead-lettered", "given-back", "abandoned"]
 
@@ -150,9 +151,7 @@ class Settlement:
             await self._bury(incoming, error, "attempts", entry, stored)
             return None
         after = delay(entry.failed, self.retry) if action.after is None else bounded(action.after, self.retry)
-        self.log.warning(
-            "attempt %d failed, next in %.1f s: %s: %s", entry.failed, after, type(error).__qualname__, error
-        )
+        self.log.warning("attempt %d failed, next in %.1f s: %s", entry.failed, after, _told(error))
         if self.in_place:
             return after
         if self._closes(incoming, "retried"):
@@ -189,7 +188,7 @@ class Settlement:
             self.on_stop(refusal)
             self.give_back(incoming, self.retry.longest)
             return
-        self.log.error("dead letter (%s): %s: %s", reason, type(error).__qualname__, error)
+        self.log.error("dead letter (%s): %s", reason, _told(error))
         if self._closes(incoming, "dead-lettered"):
             self.stats.dead_lettered += 1
             incoming.settler.term(incoming, f"{reason}: {type(error).__qualname__}")
@@ -209,3 +208,8 @@ def _reason(error: BaseException) -> Reason:
     if isinstance(error, ContractViolation):
         return "contract"
     return "refused" if isinstance(error, PublishRefused) else "classified"
+
+
+def _told(error: BaseException) -> str:
+    place = place_of(error)
+    return f"{type(error).__qualname__}: {error}{f' (at {place})' if place else ''}"

@@ -78,7 +78,7 @@ async def plan_consumer(
         raise ResourceConflict(
             _told(stream, options.durable),
             f"the worker's events come by partitions, from stream {partition_stream(options.durable)}, and no `partitions` are declared",
-            hint="write `partitions: 1`: one process works, and the others stand by",
+            hint="keep `order_by`, and write `partitions: 1`: one process works, and the others stand by",
         )
     merged = {**found.config, **{key: value for key, value in wanted.items() if key not in _CREATED_WITH}}
     merged.pop("filter_subject", None)

@@ -31,7 +31,7 @@ def letter(**changes: object) -> Letter:
         "text": "not an Order: at /id: a number",
         "places": (("/id", "a number"),),
         "attempts": 2,
-        "history": (Attempt("2026-11-24T11:00:00Z", "ValueError", "no such goods"),),
+        "history": (Attempt("2026-11-24T11:00:00Z", "ValueError", "no such goods", "handlers/biller.py:12 in bill"),),
         "stored": ("id1",),
         "correlation": "ORDERS.7",
         "at": (NOW - timedelta(minutes=12)).isoformat(),
@@ -91,7 +91,7 @@ def test_a_page_tells_all_that_is_known() -> None:
         "  reason       contract: ContractViolation: not an Order: at /id: a number\n"
         "    at /id: a number\n"
         "  attempts     2, redriven 0 times\n"
-        "    2026-11-24T11:00:00Z  ValueError: no such goods\n"
+        "    2026-11-24T11:00:00Z  ValueError: no such goods (at handlers/biller.py:12 in bill)\n"
         "  stored       outputs id1\n"
         "  header       Trace: abc\n"
         "  event\n"

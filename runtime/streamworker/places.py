@@ -1,0 +1,24 @@
+"""Where in somebody's own code an error was raised, for people: code alone, no values, since those may be secret."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from traceback import walk_tb
+
+_OURS = str(Path(__file__).parent)
+_PYTHONS = str(Path(os.__file__).parent)
+
+
+def place_of(error: BaseException) -> str:
+    """`handlers/biller.py:12 in bill`: the innermost frame that is no library's. Empty where there is none."""
+    found = ""
+    for frame, line in walk_tb(error.__traceback__):
+        code = frame.f_code
+        if not _is_a_librarys(code.co_filename):
+            found = f"{'/'.join(Path(code.co_filename).parts[-2:])}:{line} in {code.co_name}"
+    return found
+
+
+def _is_a_librarys(file: str) -> bool:
+    return file.startswith((_OURS, _PYTHONS, "<")) or "site-packages" in file

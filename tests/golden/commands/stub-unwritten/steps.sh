@@ -1,0 +1,2 @@
+streamworker generate > /dev/null 2>&1
+streamworker check
