@@ -7,16 +7,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import nats
 import pytest
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from tests.conftest import Eventually, StartNatsServer
+from tests.conftest import Eventually
 from tests.integration.projects import Project
 from tests.servers import NatsServer, free_port
 
@@ -36,18 +35,6 @@ async def ship(event: Ordered) -> Shipped:
     await asyncio.sleep(0.002)
     return Shipped(number=event.number)
 """
-
-
-@pytest.fixture
-def server(start_nats_server: StartNatsServer) -> NatsServer:
-    return start_nats_server()
-
-
-@pytest.fixture
-async def streams(server: NatsServer) -> AsyncIterator[JetStreamContext]:
-    client = await nats.connect(server.url)
-    yield client.jetstream()
-    await client.close()
 
 
 @pytest.fixture

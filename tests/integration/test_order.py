@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import nats
 import pytest
 from nats.js import JetStreamContext
 
-from tests.conftest import Eventually, StartNatsServer
+from tests.conftest import Eventually
 from tests.integration.projects import PIPELINE, Project
 from tests.servers import NatsServer
 
@@ -36,18 +36,6 @@ ORDERED = PIPELINE.replace(
     "    emit: one\n", "    emit: one\n    order_by: deed\n    retry: {attempts: 50, delay: 10ms..20ms}\n"
 )
 EVENTS, KEYS = 600, 7
-
-
-@pytest.fixture
-def server(start_nats_server: StartNatsServer) -> NatsServer:
-    return start_nats_server()
-
-
-@pytest.fixture
-async def streams(server: NatsServer) -> AsyncIterator[JetStreamContext]:
-    client = await nats.connect(server.url)
-    yield client.jetstream()
-    await client.close()
 
 
 @pytest.fixture

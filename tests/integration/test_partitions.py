@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import nats
 import pytest
 from nats.js import JetStreamContext
 
-from tests.conftest import Eventually, StartNatsServer
+from tests.conftest import Eventually
 from tests.integration.projects import Project, schema
 from tests.servers import NatsServer
 
@@ -70,18 +70,6 @@ def project(folder: Path, partitions: int | None = 4, *, longest: float = 0.004)
     shop.write("schemas/events/shipped.schema.json", json.dumps({**shipped, "required": ["number", "process"]}))
     shop.generate()
     return shop
-
-
-@pytest.fixture
-def server(start_nats_server: StartNatsServer) -> NatsServer:
-    return start_nats_server()
-
-
-@pytest.fixture
-async def streams(server: NatsServer) -> AsyncIterator[JetStreamContext]:
-    client = await nats.connect(server.url)
-    yield client.jetstream()
-    await client.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -11,8 +11,8 @@ from streamworker.engine.groundwork import groundwork
 from streamworker.errors import BrokerError, ResourceConflict
 from streamworker.jetstream.api import CONSUMER_NOT_FOUND, STREAM_NOT_FOUND, Api, ConsumerInfo
 from streamworker.jetstream.connection import Connection
-from streamworker.jetstream.consumer import plan_consumer
-from streamworker.jetstream.copying import Copying
+from streamworker.jetstream.consumer import ConsumerPlan, plan_consumer
+from streamworker.jetstream.copying import Copying, CopyPlan
 from streamworker.jetstream.forbidden import forbidden
 from streamworker.jetstream.plan import Plan
 from streamworker.jetstream.provision import planned
@@ -40,9 +40,9 @@ async def survey(connection: Connection, pipeline: Pipeline) -> Sequence[Finding
     found = [each for plan in await planned(api, groundwork(pipeline)) for each in _of_plan(plan)]
     for worker in pipeline.workers:
         if (copying := copying_of_worker(api, pipeline, worker.spec)) is not None:
-            found += [finding async for finding in _of_copy(copying, f"worker {worker.spec.name}")]
+            found += await _of_copy(copying, f"worker {worker.spec.name}")
     for part, each in _durables(pipeline):
-        found += [finding async for finding in _of_durable(api, part, each)]
+        found += await _of_durable(api, part, each)
     return [*found, *[each async for each in _left_over(api, pipeline)]]
 
 
@@ -51,7 +51,7 @@ def _of_plan(plan: Plan) -> Iterator[Finding]:
     if plan.conflicts:
         yield from (Finding("refused", part, each.description, each.hint) for each in plan.conflicts)
     elif plan.action == "create":
-        yield Finding("missing", part, "it is not there; run makes it")
+        yield _missing(part, "it")
     else:
         yield from (Finding("update", part, f"{each}; run changes it") for each in plan.changes)
 
@@ -63,38 +63,33 @@ def _durables(pipeline: Pipeline) -> Iterator[tuple[str, Durable]]:
         yield from ((f"ingest {ingest.name}", each) for each in durables_of_ingest(pipeline, ingest))
 
 
-async def _of_copy(copying: Copying, part: str) -> AsyncIterator[Finding]:
-    name = f"its partitioned copy {copying.name}"
-    try:
-        plan = await copying.plan()
-    except ResourceConflict as conflict:
-        yield Finding("refused", part, f"{name}: {conflict.description}", conflict.hint)
-    except BrokerError as error:
-        if error.code != STREAM_NOT_FOUND:
-            raise
-        yield Finding("missing", part, f"{name} is not there; run makes it")
-    else:
-        if plan.action == "create":
-            yield Finding("missing", part, f"{name} is not there; run makes it")
-        for each in plan.changes:
-            yield Finding("update", part, f"{name}: {each}; run changes it")
+async def _of_copy(copying: Copying, part: str) -> Sequence[Finding]:
+    return await _of_own(copying.plan(), part, f"its partitioned copy {copying.name}", "refused")
 
 
-async def _of_durable(api: Api, part: str, wanted: Durable) -> AsyncIterator[Finding]:
+async def _of_durable(api: Api, part: str, wanted: Durable) -> Sequence[Finding]:
     name = f"its consumer {wanted.options.durable} of stream {wanted.stream}"
+    return await _of_own(plan_consumer(api, wanted.stream, wanted.filters, wanted.options), part, name, "skipped")
+
+
+async def _of_own(
+    planning: Awaitable[CopyPlan | ConsumerPlan], part: str, name: str, conflicting: Kind
+) -> list[Finding]:
+    """Of what a part has to itself. conflicting: what it is where it can't be had as it is wanted."""
     try:
-        plan = await plan_consumer(api, wanted.stream, wanted.filters, wanted.options)
+        plan = await planning
     except ResourceConflict as conflict:
-        yield Finding("skipped", part, f"{name}: {conflict.description}", conflict.hint)
+        return [Finding(conflicting, part, f"{name}: {conflict.description}", conflict.hint)]
     except BrokerError as error:
         if error.code != STREAM_NOT_FOUND:
             raise
-        yield Finding("missing", part, f"{name} is not there; run makes it")
-    else:
-        if plan.action == "create":
-            yield Finding("missing", part, f"{name} is not there; run makes it")
-        for each in plan.changes:
-            yield Finding("update", part, f"{name}: {each}; run changes it")
+        return [_missing(part, name)]
+    made = [_missing(part, name)] if plan.action == "create" else []
+    return made + [Finding("update", part, f"{name}: {each}; run changes it") for each in plan.changes]
+
+
+def _missing(part: str, name: str) -> Finding:
+    return Finding("missing", part, f"{name} is not there; run makes it")
 
 
 async def _left_over(api: Api, pipeline: Pipeline) -> AsyncIterator[Finding]:
