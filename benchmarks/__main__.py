@@ -120,7 +120,7 @@ async def _refused(results: Results, size: Size) -> None:
 async def _kinds(results: Results, size: Size) -> None:
     kinds = [
         ("a sound model, no order", "plain", Job(size.events)),
-        ("a model that is not sound", "judged", Job(size.events, subject="reading.judged")),
+        ("a model that is not sound", "judged", Job(size.events, subject="judged")),
         ("in the order of 100,000 keys", "ordered", Job(size.events, keys=100_000)),
     ]
     results.kinds = await _interleaved(

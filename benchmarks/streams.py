@@ -23,11 +23,14 @@ async def messages(client: Client, stream: str) -> int:
 
 
 async def consumers(client: Client) -> list[dict[str, Any]]:
-    return list((await info(client, "CONSUMER.LIST.READINGS"))["consumers"])
+    """Those on the streams of the backlog."""
+    return [
+        each for name in ("READINGS", "JUDGED") for each in (await info(client, f"CONSUMER.LIST.{name}"))["consumers"]
+    ]
 
 
 async def consumer(client: Client) -> dict[str, Any]:
-    """The only one on READINGS, once it is there. Raises TimeoutError."""
+    """The only one, once it is there. Raises TimeoutError."""
     async with asyncio.timeout(_STALLED):
         while True:
             if found := await consumers(client):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context, ContextVar
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 CORRELATION_HEADER = "Streamworker-Correlation"
 _LONGEST_CORRELATION = 200
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Origin(NamedTuple):
@@ -74,7 +75,6 @@ class Incoming:
         headers: Mapping[str, str] | None,
         origin: Origin,
         settler: Settler,
-        *,
         reply: str = "",
         delivered: int = 1,
     ) -> None:
@@ -88,7 +88,7 @@ class Incoming:
         self.attempt = 1
         self.delivery: Delivery | None = None
         self.redriven = 0
-        self.stored: frozenset[str] = frozenset()
+        self.stored = _NONE
         self.place = 0
         self.noted = False
         self.received = 0.0

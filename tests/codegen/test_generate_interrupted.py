@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from streamworker_codegen.errors import CannotWrite
 from streamworker_codegen.generate import nothing
 from streamworker_codegen.lock import locked
 from streamworker_codegen.project import Project
+from streamworker_codegen.terminal import guarded
 
 from tests.codegen.orders import check, command, event, put, run, tree, write_orders
 
@@ -173,3 +175,14 @@ def test_a_write_that_fails_names_the_file(project: Project) -> None:
     with pytest.raises(CannotWrite, match="handlers"):
         run(project)
     assert not project.generated.exists()
+
+
+def test_an_interrupt_that_comes_while_a_class_is_made_is_one_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    class Interrupting:
+        def __set_name__(self, _owner: type, _name: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(typer.Exit) as ended:
+        guarded(lambda: type("Made", (), {"field": Interrupting()}))
+    assert ended.value.exit_code == 130
+    assert capsys.readouterr().err.startswith("Interrupted.")

@@ -88,8 +88,8 @@ def test_ctrl_c_ends_it_at_once_and_what_it_started(large: Project) -> None:
     helper = _await_child(run.pid)
     run.send_signal(signal.SIGINT)
     _, said = run.communicate(timeout=10)
+    assert said.startswith("Interrupted."), said
     assert run.returncode in (130, -signal.SIGINT)  # the latter is Python's way, where it was within an exec()
-    assert said.startswith("Interrupted.")
     _until(lambda: not Path(f"/proc/{helper}").exists())
 
 

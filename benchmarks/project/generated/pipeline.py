@@ -18,9 +18,9 @@ from . import resources, subjects, workers
 
 PIPELINE: Final = Pipeline(
     name="bench",
-    streams=(resources.READINGS_STREAM, resources.ALERTS_STREAM),
+    streams=(resources.READINGS_STREAM, resources.JUDGED_STREAM, resources.ALERTS_STREAM),
     dead_letters=resources.DEAD_LETTERS_STREAM,
-    subjects=(subjects.READING, subjects.READING_JUDGED, subjects.ALERT),
+    subjects=(subjects.READING, subjects.JUDGED, subjects.ALERT),
     workers=(
         bound(workers.plain, plain_handler),
         bound(workers.instance, instance_handler),

@@ -6,12 +6,17 @@ from streamworker.resources import Stream
 
 READINGS_STREAM: Final = Stream(
     name="READINGS",
-    subjects=("reading.>",),
+    subjects=("reading.*",),
+    max_age=86400.0,
+)
+JUDGED_STREAM: Final = Stream(
+    name="JUDGED",
+    subjects=("judged.*",),
     max_age=86400.0,
 )
 ALERTS_STREAM: Final = Stream(
     name="ALERTS",
-    subjects=("alert.>",),
+    subjects=("alert.*",),
     max_age=86400.0,
     duplicate_window=2250.0,
 )

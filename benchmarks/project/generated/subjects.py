@@ -12,8 +12,8 @@ READING: Final = Subject(
     Reading,
     CONTRACTS["Reading"],
 )
-READING_JUDGED: Final = Subject(
-    "reading.judged.{sensor}",
+JUDGED: Final = Subject(
+    "judged.{sensor}",
     JudgedReading,
     CONTRACTS["JudgedReading"],
 )

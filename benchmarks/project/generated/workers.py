@@ -8,7 +8,7 @@ from streamworker.options import BatchOptions, WorkerOptions
 from streamworker.spec import WorkerSpec
 
 from .events import Alert, JudgedReading, Reading
-from .subjects import ALERT, READING, READING_JUDGED
+from .subjects import ALERT, JUDGED, READING
 
 plain: Final = WorkerSpec[Reading, Alert](
     name="plain",
@@ -57,7 +57,7 @@ ordered: Final = WorkerSpec[Reading, Alert](
 )
 judged: Final = WorkerSpec[JudgedReading, Alert](
     name="judged",
-    source=(READING_JUDGED,),
+    source=(JUDGED,),
     sink=(ALERT,),
     emit="one",
 )

@@ -16,6 +16,7 @@ _log = logging.getLogger("streamworker")
 _AGAIN = 1.0  # seconds before a part that lost its connection while it started tries again
 _LAST_WORDS = 5.0  # seconds that cancelled parts have to give back what they hold
 _LOOK = 0.1  # seconds between two looks whether all is done
+_LOOKS = 2
 
 PartFigures: TypeAlias = WorkerFigures | IngestFigures
 
@@ -90,10 +91,14 @@ class Supervision:
             stopping.cancel()
 
     async def until_idle(self) -> None:
-        """Set `stop` once every part is drained, and nothing moved while that was found out."""
+        """Set `stop` once every part is drained at two looks in a row, and nothing moved in between: a consumer is told of a message a
+        little later than its publisher is told that it is stored."""
+        looks, before = 0, self._moves()
         while not self._stop.is_set():
+            drained = await self._all_drained()
+            looks = looks + 1 if drained and self._moves() == before else 0
             before = self._moves()
-            if await self._all_drained() and self._moves() == before:
+            if looks == _LOOKS:
                 self._stop.set()
             else:
                 await asyncio.sleep(_LOOK)

@@ -101,6 +101,8 @@ class Watchdog:
         """Say why and end, past anything that the stuck thread may hold: no logging, no buffers, no clean-up."""
         running = ", ".join(self._running()) or "nothing"
         lines = [f"streamworker: {why}; ending with exit code {EXIT_CODE}", f"  running: {running}", *_places(frame)]
+        if frame is not None:
+            lines.append("  what takes long without awaiting belongs into a thread: bind the handler with `.blocking`")
         os.write(_STDERR, ("\n".join(lines) + "\n").encode(errors="replace"))
         os._exit(EXIT_CODE)
 

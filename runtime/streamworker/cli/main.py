@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command that the arguments name."""
-    begin("".join(sys.argv[1:2]))
+    arguments = ["version"] if sys.argv[1:] == ["--version"] else sys.argv[1:]
+    begin("".join(arguments[:1]))
     try:
-        app_for(sys.argv[1:])()
+        app_for(arguments)(arguments)
     except ConfigurationError as error:
         _fail(error, code=2)
     except StreamworkerError as error:

@@ -20,7 +20,7 @@ from streamworker.contract.contracts import Contract
 from streamworker.contract.json_values import DEEPEST
 from streamworker.contract.model import Event, Part, Unchecked, keep, kept, set_fields
 from streamworker.contract.names import TAKES_UNKNOWN, json_name
-from streamworker.contract.unknown import holds_unknown, may_hold_unknown, unknown_fields
+from streamworker.contract.unknown import holds_unknown, may_hold_unknown, may_hold_unknown_within, unknown_fields
 from streamworker.contract.violations import MOST, by_model, by_schema
 from streamworker.errors import ContractViolation, Violation
 
@@ -48,6 +48,7 @@ class SchemaCodec(Generic[M]):
         self._contract = contract
         self._sound = contract.sound
         self._may_hold_unknown = may_hold_unknown(model)
+        self._nests = may_hold_unknown_within(model)
         self._read = model.__pydantic_validator__.validate_json
         self._write = model.__pydantic_serializer__.to_json
 
@@ -64,33 +65,33 @@ class SchemaCodec(Generic[M]):
         return event
 
     def encode(self, event: M, /) -> bytes:
+        """The bytes that it came as. Of one that was made in code its JSON: valid if its sound model validated it; all others the schema
+        judges."""
         if not isinstance(event, self._model):
             raise _refused(self._model.__name__, f"a {self._model.__name__}, not a {type(event).__name__}")
         try:
             data = kept(event)
         except AttributeError:  # a copy
             data = None
-        return data or self._written(event)
-
-    def encoder(self, *, closed: bool) -> Callable[[M], bytes]:
-        return self._encode_closed if closed and self._may_hold_unknown else self.encode
-
-    def _encode_closed(self, event: M, /) -> bytes:
-        data = self.encode(event)
-        if holds_unknown(event):
-            unknown = islice(unknown_fields(event), MOST)
-            told = [Violation(each, "no field of this name (or `unknown: pass`)") for each in unknown]
-            raise ContractViolation(self._model.__name__, told)
-        return data
-
-    def _written(self, event: M) -> bytes:
-        """The JSON of an event that was made in code. One that its sound model validated is valid; all others the schema judges."""
+        if data:
+            return data
         try:
             data = self._write(event, by_alias=True, exclude_unset=True, warnings=False)
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise _refused(self._model.__name__, "values that can be written as JSON") from None
         if not self._sound or Unchecked.made or (len(data) > 2 * DEEPEST and _may_be_deep(data)):
             self._check(_parsed(data, self._model.__name__))
+        return data
+
+    def encoder(self, *, closed: bool) -> Callable[[M], bytes]:
+        return self._encode_closed if closed and self._may_hold_unknown else self.encode
+
+    def _encode_closed(self, event: M, /) -> bytes:
+        data = self.encode(event)
+        if (self._nests or event.__pydantic_extra__) and holds_unknown(event):
+            unknown = islice(unknown_fields(event), MOST)
+            told = [Violation(each, "no field of this name (or `unknown: pass`)") for each in unknown]
+            raise ContractViolation(self._model.__name__, told)
         return data
 
     def _judged(self, data: bytes) -> M:

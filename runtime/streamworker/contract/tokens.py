@@ -50,14 +50,14 @@ class SubjectTemplate:
 
     def fill(self, event: object) -> str:
         """The concrete subject of an event: integers and booleans as in JSON, nothing escaped. Raises ContractViolation."""
-        texts: list[str] = []
+        texts: tuple[str, ...] = ()
         for read in self._readers:
             try:
                 value = read(event)
             except AttributeError:  # within an optional part that is not there
                 value = None
-            texts.append(value if type(value) is str and _FITS(value) else self._text(value, len(texts)))
-        subject = self._format % tuple(texts)
+            texts += (value if type(value) is str and _FITS(value) else self._text(value, len(texts)),)
+        subject = self._format % texts
         if self._only_read:
             raise ConfigurationError(
                 f"{self.name} can only be read from", hint="name a field for each wildcard: `{field}`"

@@ -19,6 +19,11 @@ def may_hold_unknown(model: type[BaseModel]) -> bool:
     return any(map(_takes_more, _models_in(model)))
 
 
+def may_hold_unknown_within(model: type[BaseModel]) -> bool:
+    """Whether a part of it may: where none may, and it has no other fields itself, nobody has to look."""
+    return bool(_places(model))
+
+
 def holds_unknown(part: BaseModel) -> bool:
     """Whether it does. On the hot path: looks only where there may be some."""
     model = type(part)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from streamworker.delivery import Delivery, Incoming
-from streamworker.engine.life import Life
+from streamworker.engine.life import Flight, Life
 from streamworker.errors import ContractViolation, StreamworkerError
 from streamworker.handler import Item
 from streamworker.options import BatchOptions
@@ -91,4 +91,6 @@ class BatchLife:
         except StreamworkerError as error_of_output:
             await self._life.fail(incoming, error_of_output)
         else:
-            await self._life.publish(incoming, outputs, item.delivery.callbacks)
+            flight = Flight(self._life, incoming, outputs, item.delivery.callbacks)
+            while not flight.sent():
+                await self._life.window.room()

@@ -19,6 +19,8 @@ from streamworker.options import Emit
 from streamworker.sinks.base import OnStored, Output, Stored
 from streamworker.spec import AnyHandle
 
+_made = tuple.__new__  # a named tuple in half the time
+
 
 class Sink(Protocol):
     """A sink of any events."""
@@ -75,7 +77,9 @@ class Life:
             self.settlement.give_back(incoming)
             raise
         else:
-            await self.publish(incoming, outputs, hooks(incoming))
+            flight = Flight(self, incoming, outputs, hooks(incoming))
+            while not flight.sent():
+                await self.window.room()
 
     def outputs(self, incoming: Incoming, returned: object) -> list[Output]:
         """What a handler returned, encoded and checked, all of it. Raises ContractViolation or PublishRefused."""
@@ -92,25 +96,10 @@ class Life:
             last[subject] = index = last.get(subject, -1) + 1
             id = self.ids.output(incoming.origin, subject, index)
             if id not in incoming.stored:
-                output = Output(subject, data, id, headers)
+                output = _made(Output, (subject, data, id, headers))
                 self.sink.check(output)
                 outputs.append(output)
         return outputs
-
-    async def publish(
-        self, incoming: Incoming, outputs: Sequence[Output], callbacks: Sequence[Callable[[], object]] | None = None
-    ) -> None:
-        """Send the outputs, as the window allows. Settles at once where there is nothing to wait for."""
-        flight = _Flight(self, incoming, len(outputs), callbacks)
-        if not outputs:
-            flight.landed()
-            return
-        assert self.sink is not None  # outputs() made none without a sink
-        for output in outputs:
-            if self.window.waiting >= self.window.size:
-                await self.window.room()
-            self.window.waiting += 1
-            self.sink.publish(output, flight.stored)
 
     async def fail(self, incoming: Incoming, error: BaseException, stored: tuple[str, ...] = ()) -> None:
         """Let the settlement decide, or handle it again in place."""
@@ -129,34 +118,61 @@ class Life:
         return ()
 
 
-class _Flight:
+class Flight:
     """The outputs of one delivery on their way: settles it when the last is stored."""
 
-    __slots__ = ("_callbacks", "_failure", "_incoming", "_left", "_life", "_stored")
+    __slots__ = ("_callbacks", "_failure", "_incoming", "_left", "_life", "_outputs", "_sent", "_stored")
 
     def __init__(
-        self, life: Life, incoming: Incoming, left: int, callbacks: Sequence[Callable[[], object]] | None
+        self,
+        life: Life,
+        incoming: Incoming,
+        outputs: Sequence[Output],
+        callbacks: Sequence[Callable[[], object]] | None,
     ) -> None:
         self._life = life
         self._incoming = incoming
-        self._left = left
+        self._outputs = outputs
+        self._left = len(outputs)
+        self._sent = 0
         self._callbacks = callbacks
         self._stored: list[str] = []
         self._failure: StreamworkerError | None = None
 
+    def sent(self) -> bool:
+        """Send as many as the window has room for. Whether that is all; settles at once where there is nothing to wait for."""
+        if not self._outputs:
+            self._landed()
+            return True
+        window, sink = self._life.window, self._life.sink
+        assert sink is not None  # there are no outputs without one
+        while window.waiting < window.size:
+            window.waiting += 1
+            sink.publish(self._outputs[self._sent], self.stored)
+            self._sent += 1
+            if self._sent == len(self._outputs):
+                return True
+        return False
+
     def stored(self, output: Output, answer: Stored | StreamworkerError) -> None:
         """One output is stored, or never will be."""
-        self._life.window.confirmed()
+        life = self._life
+        life.window.waiting -= 1
+        if life.window.queue:
+            life.window.let_in()
         if isinstance(answer, Stored):
-            self._life.settlement.published(answer.duplicate)
+            life.settlement.published(duplicate=answer.duplicate)
             self._stored.append(output.id)
         else:
             self._failure = answer
         self._left -= 1
         if not self._left:
-            self.landed()
+            if self._failure is None and not self._callbacks:
+                life.settlement.done(self._incoming)
+            else:
+                self._landed()
 
-    def landed(self) -> None:
+    def _landed(self) -> None:
         if self._failure is not None:
             self._life.beside(self._life.fail(self._incoming, self._failure, tuple(self._stored)))
         elif self._callbacks:

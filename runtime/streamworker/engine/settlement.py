@@ -64,7 +64,7 @@ class Settlement:
             self.stats.acked += 1
             incoming.settler.ack(incoming)
 
-    def published(self, duplicate: bool) -> None:
+    def published(self, *, duplicate: bool) -> None:
         """An output of some delivery is stored."""
         self.stats.published += 1
         if duplicate:

@@ -12,20 +12,19 @@ class Window:
     def __init__(self, size: int) -> None:
         self.size = size
         self.waiting = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self.queue: deque[asyncio.Future[None]] = deque()
 
     async def room(self) -> None:
         """Return when an output may be sent."""
         while self.waiting >= self.size:
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._queue.append(turn)
+            self.queue.append(turn)
             await turn
 
-    def confirmed(self) -> None:
-        """One output was confirmed."""
-        self.waiting -= 1
-        while self._queue and self.waiting < self.size:
-            turn = self._queue.popleft()
+    def let_in(self) -> None:
+        """One output was confirmed, and somebody may be waiting for that."""
+        while self.queue and self.waiting < self.size:
+            turn = self.queue.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return

@@ -20,18 +20,34 @@ from nats.aio.client import Client
 from nats.protocol.parser import Parser
 
 from streamworker.errors import ConfigurationError
-from streamworker.jetstream.options import ConnectionOptions, Credentials
+from streamworker.jetstream.options import ConnectionOptions, Credentials, Tls
 from streamworker.jetstream.reading import Reader
 
 _logger = logging.getLogger(__name__)
 _CLOSE_WITHIN = 2.0
 _PASSING = (OSError, TimeoutError, errors.Error)
 _CREDS_MARKS = (b"BEGIN NATS USER JWT", b"BEGIN USER NKEY SEED")
+_VARIABLES = "check NATS_CREDS or NATS_NKEY"
+_TLS_VARIABLES = "check NATS_CA, NATS_CERT and NATS_KEY"
 _REFUSALS = ("authorization violation", "authentication expired", "authentication revoked")
 
 
 class RefusedByServerError(Exception):
     """The server was reached and does not let us in; trying again with the same credentials is of no use."""
+
+    def __init__(self, reason: str, *, hint: str = "check the credentials") -> None:
+        super().__init__(reason)
+        self.hint = hint
+
+    def told(self, server: str) -> str:
+        return f"the NATS server {server} does not let us in: {self}"
+
+
+class UnusableCredentialsError(RefusedByServerError):
+    """What we would show to a server can't be used, and none was asked."""
+
+    def told(self, server: str) -> str:
+        return f"no way into the NATS server {server}: {self}"
 
 
 class ReadingClient(Client):
@@ -71,9 +87,11 @@ async def open_client(
         if isinstance(error, RefusedByServerError | ConfigurationError):
             raise
         if not isinstance(error, _PASSING):  # a seed that is none, for example; its text may repeat what is secret
-            raise RefusedByServerError(f"the credentials or the URL can't be used ({type(error).__name__})") from None
+            raise UnusableCredentialsError(
+                f"the credentials or the URL can't be used ({type(error).__name__})"
+            ) from None
         if _is_refusal(error):
-            raise RefusedByServerError(_text(error)) from error
+            raise RefusedByServerError(_text(error), hint=_hint(error)) from error
         raise
     opening = False
     return client
@@ -130,7 +148,7 @@ async def _connect(
         # than `disconnected_cb`, which waits to be closed.
         connect_timeout=options.connect_timeout,  # type: ignore[arg-type]  # annotated int, used as seconds of any kind
         ping_interval=options.ping_interval,  # type: ignore[arg-type]  # the same
-        tls=options.tls.context() if options.tls else None,
+        tls=_context(options.tls) if options.tls else None,
         tls_handshake_first=options.tls.first if options.tls else False,
         user=guarded(credentials.user),
         password=guarded(credentials.password),
@@ -162,14 +180,18 @@ def _ask(options: ConnectionOptions) -> Credentials:
     try:
         return options.ask_credentials()
     except Exception as error:  # the user's own function
-        raise RefusedByServerError(f"there are no credentials: {type(error).__name__}") from error
+        raise UnusableCredentialsError(f"there are no credentials: {type(error).__name__}") from error
 
 
 def _check(credentials: Credentials) -> None:
     for path in filter(None, (credentials.creds, credentials.nkey)):
-        text = Path(path).read_bytes()
+        try:
+            text = Path(path).read_bytes()
+        except OSError as error:
+            raise UnusableCredentialsError(f"{path} can't be read: {error.strerror}", hint=_VARIABLES) from None
         if path == credentials.creds and not all(mark in text for mark in _CREDS_MARKS):
-            raise RefusedByServerError(f"{path} holds no credentials")  # the client would look for them for ever
+            # The client would look for them for ever.
+            raise UnusableCredentialsError(f"{path} holds no credentials", hint=_VARIABLES)
         if find_spec("nkeys") is None:
             raise ConfigurationError(
                 f"{path} can't be used without the package nkeys", hint="install streamworker[nkeys]"
@@ -178,12 +200,26 @@ def _check(credentials: Credentials) -> None:
 
 def _check_tls(client: Client, options: ConnectionOptions) -> None:
     if options.wants_tls and not client._server_info.get("tls_required"):
-        raise RefusedByServerError("TLS is wanted, and the server does not ask for it")
+        raise RefusedByServerError(
+            "TLS is wanted, and the server does not ask for it",
+            hint="have the server use TLS, or leave NATS_CA, NATS_CERT and tls:// away",
+        )
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    try:
+        return tls.context()
+    except OSError as error:
+        files = ", ".join(filter(None, (tls.ca, tls.cert, tls.key)))
+        problem = f"the files for TLS can't be used: {error.strerror or error} ({files})"
+        raise UnusableCredentialsError(problem, hint=_TLS_VARIABLES) from None
+
+
+def _hint(error: Exception) -> str:
+    return _TLS_VARIABLES if isinstance(error, ssl.SSLError) else "check the credentials"
 
 
 def _is_refusal(error: Exception) -> bool:
-    if isinstance(error, (FileNotFoundError, PermissionError)):
-        return True  # a file with credentials: a socket has other errors
     text = str(error).lower()
     return isinstance(error, ssl.SSLError) or any(refusal in text for refusal in _REFUSALS)
 

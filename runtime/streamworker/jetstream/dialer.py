@@ -48,9 +48,9 @@ class Dialer:
             try:
                 client = await open_client(self._options, server, self._on_error, down.set)
             except RefusedByServerError as refusal:
-                problem = f"the NATS server {server} does not let us in: {refusal}"
+                problem = refusal.told(server)
                 if strict:
-                    raise ConfigurationError(problem, hint="check the credentials") from None
+                    raise ConfigurationError(problem, hint=refusal.hint) from None
                 self._say(problem)
             except ConfigurationError:
                 raise

@@ -9,7 +9,7 @@ from typing import cast
 
 from streamworker.errors import BrokerError, PublishRefused, ResourceConflict
 from streamworker.jetstream.api import Api, StreamInfo
-from streamworker.jetstream.outbox import fits, size_on_wire
+from streamworker.jetstream.outbox import HEAD_ROOM, fits, size_on_wire
 from streamworker.jetstream.plan import covers
 from streamworker.sinks.base import Output
 
@@ -24,13 +24,14 @@ class StreamLimits:
     """
 
     def __init__(self, limits: Sequence[tuple[str, str, int]] = ()) -> None:
-        """limits: stream, subject, and the most bytes that a message may have."""
+        """limits: stream, subject, and the most bytes that a message may have. surely: bytes of data that all of them take."""
         self._limits = limits
-        self.smallest = min((limit for _, _, limit in limits), default=sys.maxsize)
+        self._smallest = min((limit for _, _, limit in limits), default=sys.maxsize)
+        self.surely = self._smallest - HEAD_ROOM
 
     def check(self, output: Output) -> None:
         """Raise PublishRefused if a stream would not keep it."""
-        if fits(output.data, output.headers, self.smallest):
+        if fits(output.data, output.headers, self._smallest):
             return
         size = size_on_wire(output.data, output.headers)
         for stream, subject, limit in self._limits:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 _STATUS = "Status"
 _DESCRIPTION = "Description"
 
 
-class Message:
-    """A message: its subject, the subject to answer on ("" where there is none), and its data."""
+class Message(NamedTuple):
+    """A message: its subject, the subject to answer on ("" where there is none), its data, and its headers as they came."""
 
-    __slots__ = ("_head", "data", "reply", "subject")
-
-    def __init__(self, subject: str, reply: str, data: bytes, head: bytes = b"") -> None:
-        """head: its headers as they came."""
-        self.subject = subject
-        self.reply = reply
-        self.data = data
-        self._head = head
-
-    def __repr__(self) -> str:
-        return f"Message({self.subject!r}, {self.reply!r}, {self.data!r}, {self._head!r})"
+    subject: str
+    reply: str
+    data: bytes
+    head: bytes = b""
 
     @property
     def headers(self) -> dict[str, str] | None:
         """Its headers, read when one asks; a status that the server put in their first line is in `Status` and `Description`. None where
         there are none."""
-        return headers_of(self._head) if self._head else None
+        return headers_of(self.head) if self.head else None
 
 
 def headers_of(head: bytes) -> dict[str, str] | None:

@@ -117,7 +117,8 @@ def _without_user(url: str) -> str:
     if not _is_address(parts):
         raise ConfigurationError(  # the URL is not repeated: parts of a password may stand anywhere in it
             "the URL of the NATS server is not like nats://host:4222",
-            hint="write special characters of user and password as %40 for @, %2F for /, and so on",
+            hint="begin it with nats://, tls://, ws:// or wss://; "
+            "write special characters of user and password as %40 for @, %2F for /, and so on",
         )
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 

@@ -21,6 +21,7 @@ Write: TypeAlias = tuple[str, str, bytes, Refused | None]
 
 _GOING_DOWN = (errors.ConnectionClosedError, errors.ConnectionDrainingError, errors.OutboundBufferLimitError, OSError)
 _ROOM = 64 * 1024
+HEAD_ROOM = 1024  # bytes, enough for a message id and one header of 200 characters
 _AT_ONCE = 256  # writes that are handed to the client in one piece
 
 
@@ -48,12 +49,10 @@ class Outbox:
         reply: str = "",
         headers: Mapping[str, str] | None = None,
         refused: Refused | None = None,
-        *,
-        id: str = "",
     ) -> None:
-        """Queue a write. id: its message id. Never waits or raises; `refused` is told, soon, if it turns out that it can't be sent."""
+        """Queue a write. Never waits or raises; `refused` is told, soon, if it turns out that it can't be sent."""
         try:
-            line = publish_line(subject, payload, reply, headers, id)
+            line = publish_line(subject, payload, reply, headers)
         except ValueError as error:
             if refused is not None:
                 asyncio.get_running_loop().call_soon(refused, reply, str(error))
@@ -106,33 +105,41 @@ class Outbox:
                 self._waits = True
                 await self._work.wait()
                 continue
-            writes, marks = self._next()
+            writes, lines, marks = self._next()
             try:
-                await send_bytes(client, b"".join([line for _, _, line, _ in writes]))
+                await send_bytes(client, b"".join(lines))
             except _GOING_DOWN:
                 queue.extendleft(reversed(writes))
                 return
             for passed in marks:
                 passed("", "")
 
-    def _next(self) -> tuple[list[Write], list[Refused]]:
+    def _next(self) -> tuple[list[Write], list[bytes], list[Refused]]:
         """What is handed to the client in one piece: some writes of moderate size, or one large one. And who waits for that."""
-        queue, size = self._queue, 0
+        queue, size, limit = self._queue, 0, self.max_payload
         writes: list[Write] = []
+        lines: list[bytes] = []
         marks: list[Refused] = []
         while queue and size < _ROOM and len(writes) < _AT_ONCE:
             write = queue.popleft()
-            _, reply, line, refused = write
-            size += len(line)
-            if len(line) > self.max_payload and published_bytes(line) > self.max_payload:
-                # The server counts the headers, too, and closes the connection over one byte too many.
-                if refused is not None:
-                    refused(reply, "larger than the server's max_payload, headers included")
+            line = write[2]
+            size += (length := len(line))
+            if length > limit and _is_too_large(write, limit):
                 continue
             writes.append(write)
-            if not line and refused is not None:
-                marks.append(refused)
-        return writes, marks
+            lines.append(line)
+            if not length and (passed := write[3]) is not None:
+                marks.append(passed)
+        return writes, lines, marks
+
+
+def _is_too_large(write: Write, limit: int) -> bool:
+    """The server counts the headers, too, and closes the connection over one byte too many. Tells whoever wants to know."""
+    _, reply, line, refused = write
+    too_large = published_bytes(line) > limit
+    if too_large and refused is not None:
+        refused(reply, "larger than the server's max_payload, headers included")
+    return too_large
 
 
 def size_on_wire(payload: bytes, headers: Mapping[str, str]) -> int:

@@ -12,16 +12,16 @@ from pydantic_core import from_json
 from streamworker.errors import PublishRefused
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.messages import Message
-from streamworker.jetstream.outbox import fits, size_on_wire
+from streamworker.jetstream.outbox import HEAD_ROOM, fits, size_on_wire
 from streamworker.jetstream.subscriptions import Subscription
-from streamworker.jetstream.wire import MESSAGE_ID
+from streamworker.jetstream.wire import MESSAGE_ID, publish_line
 from streamworker.sinks.base import OnStored, Output, Stored
 
 _logger = logging.getLogger(__name__)
 _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _SWEEP_EVERY = 0.5
-_ID_ROOM = 1024
+_STORED = b'{"stream":'  # how a server begins its word; the other one begins with the error, or its type
 
 # Errors that pass, whatever HTTP-like code they carry: a full stream, a full server, no leader, the same id in flight.
 _PASSING = frozenset({10077, 10023, 10008, 10158, 10164, 10074, 10076, 10039})
@@ -43,6 +43,7 @@ class Publisher:
         self.surely = 0
         self._connection = connection
         self._outbox = connection.outbox
+        self._put = connection.outbox.put
         self._timeout = timeout
         self._inbox = f"{connection.new_inbox()}."
         self._token_at = len(self._inbox)
@@ -63,7 +64,7 @@ class Publisher:
         self._subscription = await self._connection.subscribe(f"{self._inbox}*", self._on_message)
         self._connection.watch(self)
         self._connected = self._connection.connected
-        self.surely = self._outbox.max_payload - _ID_ROOM
+        self.surely = self._outbox.max_payload - HEAD_ROOM
         self._sweep()
 
     async def close(self) -> None:
@@ -86,18 +87,29 @@ class Publisher:
             problem = f"{size:,} bytes with its headers; the server takes {limit:,} (max_payload)"
             raise PublishRefused(output.subject, 0, problem)
 
-    def publish(self, output: Output, on_stored: OnStored) -> None:
-        """Send an output; see `EventSink.publish`, whose contract this is. An empty id means none: then a repetition is stored twice."""
-        self._count += 1
-        self._send(str(self._count), output, on_stored)
+    def publish(self, output: Output, on_stored: OnStored, token: str = "", tries: int = 0) -> None:
+        """Send an output; see `EventSink.publish`, whose contract this is. An empty id means none: then a repetition is stored twice.
+        token: of one that is sent again."""
+        if not token:
+            self._count += 1
+            token = str(self._count)
+        self._pending[token] = (output, on_stored, tries, self._due)
+        if self._connected:
+            subject, data, id, headers = output
+            try:
+                line = publish_line(subject, data, self._inbox + token, headers, id)
+            except ValueError as error:
+                self._loop.call_soon(self._refuse, token, 0, str(error))
+            else:
+                self._put((subject, self._inbox + token, line, self._never_sent))
 
     def connected(self) -> None:
         """What was under way on the lost connection may not have arrived: all of it is sent again."""
         self._connected = True
-        self.surely = self._outbox.max_payload - _ID_ROOM
+        self.surely = self._outbox.max_payload - HEAD_ROOM
         waiting, self._pending = self._pending, {}
         for token, (output, on_stored, tries, _) in waiting.items():
-            self._send(token, output, on_stored, tries)
+            self.publish(output, on_stored, token, tries)
 
     def disconnected(self) -> None:
         self._connected = False
@@ -108,24 +120,20 @@ class Publisher:
             if output.subject.lower() == subject:
                 self._again(token, f"the server does not permit publishing to {output.subject}")
 
-    def _send(self, token: str, output: Output, on_stored: OnStored, tries: int = 0) -> None:
-        self._pending[token] = (output, on_stored, tries, self._due)
-        if self._connected:
-            subject, data, id, headers = output
-            self._outbox.send(subject, data, self._inbox + token, headers, self._never_sent, id=id)
-
     def _on_message(self, message: Message) -> None:
         token = message.subject[self._token_at :]
-        if not message.data:
-            self._again(token, "no stream takes its subject")
-            return
-        answer = from_json(message.data)
-        if "error" in answer:
-            self._on_error(token, answer["error"])
+        if not message.data.startswith(_STORED):
+            self._on_refusal(token, message.data)
         elif (pending := self._pending.pop(token, None) or self._paused.pop(token, None)) is not None:
             self.waiting = ""
             output, on_stored, _, _ = pending
-            on_stored(output, Stored(answer["stream"], answer["seq"], answer.get("duplicate", False)))
+            on_stored(output, Stored(message.data))
+
+    def _on_refusal(self, token: str, data: bytes) -> None:
+        if data:
+            self._on_error(token, from_json(data)["error"])
+        else:
+            self._again(token, "no stream takes its subject")
 
     def _on_error(self, token: str, error: dict[str, int | str]) -> None:
         code, description = int(error.get("err_code", 0)), str(error.get("description", ""))
@@ -148,7 +156,7 @@ class Publisher:
         pending = self._paused.pop(token, None)
         if pending is not None:
             output, on_stored, tries, _ = pending
-            self._send(token, output, on_stored, tries)
+            self.publish(output, on_stored, token, tries)
 
     def _never_sent(self, reply: str, reason: str) -> None:
         self._refuse(reply[self._token_at :], 0, reason)

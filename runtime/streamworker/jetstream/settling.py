@@ -29,7 +29,10 @@ class Settling:
         self._live = True
 
     def ack(self, incoming: Incoming, /) -> None:
-        self._put((incoming.reply, "", settling_line(incoming.reply, b""), None))  # an empty body is +ACK
+        reply = incoming.reply
+        self._put(
+            (reply, "", b"PUB %b 0\r\n\r\n" % reply.encode(), None)
+        )  # no body is +ACK; the line is `settling_line`'s
 
     def nak(self, incoming: Incoming, delay: float, /) -> None:
         body = b"-NAK " + json.dumps({"delay": to_nanoseconds(delay)}).encode() if delay > 0 else b"-NAK"

@@ -49,7 +49,9 @@ class MemorySink(Generic[E]):
         if not duplicate:
             self.outputs.append(output)
             self._ids[output.id] = len(self.outputs)
-        asyncio.get_running_loop().call_soon(on_stored, output, Stored("memory", self._ids[output.id], duplicate))
+        asyncio.get_running_loop().call_soon(
+            on_stored, output, Stored.of("memory", self._ids[output.id], duplicate=duplicate)
+        )
 
     async def close(self) -> None:
         """Nothing to close: the outputs stay readable."""

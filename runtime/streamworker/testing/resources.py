@@ -38,12 +38,12 @@ class MemoryBackend:
 
     async def publish(self, output: Output, /) -> Stored:
         if output.id and output.id in self._ids:
-            return Stored("memory", self._ids[output.id], duplicate=True)
+            return Stored.of("memory", self._ids[output.id], duplicate=True)
         self.published.append(output)
         sequence = len(self.published)
         if output.id:
             self._ids[output.id] = sequence
-        return Stored("memory", sequence, duplicate=False)
+        return Stored.of("memory", sequence, duplicate=False)
 
     def http(self, service: Http, /) -> httpx.AsyncClient:
         serve = self.services.get(service.name, _unserved)

@@ -48,10 +48,11 @@ def test_a_loop_that_stands_still_ends_the_process_and_names_what_ran() -> None:
 
     assert process.returncode == 75
     assert printed == "blamed Task-1\n"
-    first, second, *places = told.splitlines()
+    first, second, *places, way_out = told.splitlines()
     assert first == "streamworker: the event loop has stood still for more than 0.5 s; ending with exit code 75"
     assert second == "  running: recorder EVENTS 7"
     assert "in stand" in places[-1]
+    assert "`.blocking`" in way_out
 
 
 def test_a_loop_that_is_slow_but_moves_goes_on() -> None:

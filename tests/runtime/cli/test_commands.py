@@ -31,8 +31,9 @@ def install(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
     monkeypatch.setattr(commands, "entry_points", lambda *, group: found if group == commands.GROUP else ())
 
 
-def test_version_names_what_it_stands_on() -> None:
-    code, told = run("version")
+@pytest.mark.parametrize("asked", ["version", "--version"])
+def test_version_names_what_it_stands_on(asked: str) -> None:
+    code, told = run(asked)
 
     assert code == 0
     assert told.startswith(f"streamworker {version('streamworker')} (Python 3.")

@@ -59,7 +59,7 @@ class SlowSink:
     def let_go(self, answer: Stored | StreamworkerError | None = None) -> None:
         waiting, self.waiting = self.waiting, []
         for output, on_stored in waiting:
-            on_stored(output, answer or Stored("S", 1, duplicate=False))
+            on_stored(output, answer or Stored.of("S", 1, duplicate=False))
 
 
 def memory() -> MemorySink[Any]:  # of any event: an ingest hands over what is encoded

@@ -7,7 +7,7 @@ import pytest
 from streamworker.errors import ConfigurationError
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
-from streamworker.jetstream.options import ConnectionOptions, Credentials
+from streamworker.jetstream.options import ConnectionOptions, Credentials, Tls
 
 from tests.conftest import Eventually, StartNatsServer
 from tests.runtime.jetstream.jwt import Realm
@@ -39,7 +39,7 @@ async def test_a_file_that_holds_no_seed_is_refused(
     server = start_nats_server(config="authorization { user: ann, password: a }")
     file = tmp_path / "user.nk"
     file.write_text(seed)
-    with pytest.raises(ConfigurationError, match="does not let us in"):
+    with pytest.raises(ConfigurationError, match="no way into the NATS server"):
         await open_connection(server.url, credentials=Credentials(nkey=str(file))).open()
 
 
@@ -71,3 +71,25 @@ async def test_a_file_that_holds_no_credentials_is_refused(
     file.write_text(text)
     with pytest.raises(ConfigurationError, match=r"user\.creds"):
         await open_connection(server.url, credentials=Credentials(creds=str(file))).open()
+
+
+@pytest.mark.parametrize(
+    ("options", "file", "variables"),
+    [
+        ({"credentials": Credentials(creds="/nowhere/user.creds")}, "/nowhere/user.creds", "NATS_CREDS"),
+        ({"credentials": Credentials(nkey="/nowhere/user.nk")}, "/nowhere/user.nk", "NATS_NKEY"),
+        ({"tls": Tls(ca="/nowhere/ca.pem")}, "/nowhere/ca.pem", "NATS_CA"),
+    ],
+)
+async def test_a_file_that_is_not_there_is_told_with_the_variable_that_names_it(
+    start_nats_server: StartNatsServer,
+    open_connection: Callable[..., Connection],
+    options: dict[str, object],
+    file: str,
+    variables: str,
+) -> None:
+    server = start_nats_server()
+    with pytest.raises(ConfigurationError, match="no way into the NATS server") as refusal:
+        await open_connection(server.url, **options).open()
+    assert file in str(refusal.value)
+    assert variables in refusal.value.hint

@@ -66,7 +66,7 @@ async def test_each_output_is_stored_and_told_of_once(
     await eventually(lambda: len(words.stored) == 2000)
     assert words.count == 2000
     assert not len(publisher)
-    assert words.stored["id7"] == Stored(prefix, 8, duplicate=False)
+    assert repr(words.stored["id7"]) == repr(Stored.of(prefix, 8, duplicate=False))
     messages = [message async for message in scan(connection, prefix)]
     assert [message.data for message in messages] == [str(n).encode() for n in range(2000)]
     assert messages[3].headers == {"Name": "välue", "Nats-Msg-Id": "id3"}
@@ -79,7 +79,7 @@ async def test_a_duplicate_is_a_success(
     publisher.publish(output(f"{prefix}.a", "same"), words)
     publisher.publish(output(f"{prefix}.a", "same"), words)
     await eventually(lambda: words.count == 2)
-    assert words.stored["same"] == Stored(prefix, 1, duplicate=True)
+    assert repr(words.stored["same"]) == repr(Stored.of(prefix, 1, duplicate=True))
 
 
 async def test_a_full_stream_is_waited_for(
