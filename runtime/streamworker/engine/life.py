@@ -65,9 +65,18 @@ class Life:
             return
         incoming.delivery = None
         enter((incoming, self.scope))
+        running = self.running
         try:
             self.journal.running(incoming)
-            returned = await self.running.run(incoming, task, self.chain, event)
+            running.tasks[incoming] = task
+            try:
+                returned = await self.chain(event)
+            except asyncio.CancelledError:
+                raise running.cause(incoming, task) from None
+            finally:
+                del running.tasks[incoming]
+                if running.overdue:
+                    running.forgive(incoming, task)
             self.journal.cleared(incoming)
             outputs = self.outputs(incoming, returned)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is classified

@@ -44,6 +44,7 @@ class Publisher:
         self._connection = connection
         self._outbox = connection.outbox
         self._put = connection.outbox.put
+        self._refused = self._never_sent
         self._timeout = timeout
         self._inbox = f"{connection.new_inbox()}."
         self._token_at = len(self._inbox)
@@ -96,12 +97,13 @@ class Publisher:
         self._pending[token] = (output, on_stored, tries, self._due)
         if self._connected:
             subject, data, id, headers = output
+            reply = self._inbox + token
             try:
-                line = publish_line(subject, data, self._inbox + token, headers, id)
+                line = publish_line(subject, data, reply, headers, id)
             except ValueError as error:
                 self._loop.call_soon(self._refuse, token, 0, str(error))
             else:
-                self._put((subject, self._inbox + token, line, self._never_sent))
+                self._put((subject, reply, line, self._refused))
 
     def connected(self) -> None:
         """What was under way on the lost connection may not have arrived: all of it is sent again."""
