@@ -148,7 +148,8 @@ class Engine:
         room = self._most_held - len(self._held)
         ahead = self._parts.prefetch.allowed(self._stats.settled) - self._unstarted
         wanted = max(0, self._entrance.missing, min(room, ahead))
-        self._starved = not wanted
+        if not wanted:
+            self._starved = True  # until all are woken: another source may ask meanwhile, and get some
         return wanted
 
     def _enter(self, incoming: Incoming) -> None:

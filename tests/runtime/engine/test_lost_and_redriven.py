@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+import pytest
 from streamworker.delivery import Origin
 from streamworker.engine.attempts import MemoryLedger
 from streamworker.engine.backing import Backing, MemoryLetters
+from streamworker.engine.prefetch import Prefetch
 from streamworker.letters import Letter, redrive_headers
 from streamworker.options import WorkerOptions
 from streamworker.sources.memory import MemorySource
@@ -72,3 +75,31 @@ async def test_of_a_redriven_event_only_the_outputs_that_are_not_stored_are_publ
     async with it.running():
         await eventually(lambda: redrives.acked == [1])
     assert [output.id for output in it.sink.outputs] == [right]
+
+
+async def test_a_source_that_was_given_nothing_is_woken_though_another_asks_meanwhile(
+    eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many may wait depends on the clock, too. A worker whose handlers take long stood still for seconds, with a backlog."""
+    ahead, go_on = 1, asyncio.Event()
+    monkeypatch.setattr(Prefetch, "allowed", lambda _prefetch, _settled: ahead)
+    redrives = MemorySource(RedriveSubject("redrive.bench"))
+
+    async def waits(event: Asked) -> Answered:
+        await go_on.wait()
+        return Answered(number=event.number)
+
+    @asynccontextmanager
+    async def backing() -> AsyncIterator[Backing]:
+        yield Backing(ledger=MemoryLedger(), letters=MemoryLetters(), redrives=RedriveSource(redrives))
+
+    it = Bench(waits, replace(OPTIONS, concurrency=1), eventually)
+    it.worker = it.worker.backed_by(backing)
+    it.ask(1, 2, 3)
+    async with it.running():
+        await eventually(lambda: len(it.source._pending) == 2)  # one is handled, one waits
+        ahead = 2
+        assert redrives._receiver is not None
+        assert redrives._receiver.demand() == 1
+        go_on.set()
+        await eventually(lambda: it.answers == [1, 2, 3])
