@@ -129,6 +129,7 @@ async def _kinds(results: Results, size: Size) -> None:
 
 
 async def _course(results: Results, size: Size) -> None:
+    results.bare_course = await course(bare("plain"), Job(size.course))
     results.course = await course(ours("plain"), Job(size.course))
 
 

@@ -70,11 +70,13 @@ def _sizes(results: dict[str, Any]) -> Figure:
 def _course(results: dict[str, Any]) -> Figure:
     course = results["course"]
     figure, (above, below) = plt.subplots(2, 1, figsize=(8, 6), sharex=True)
-    pairs = list(zip(course["seconds"], course["outputs"], strict=True))
-    rates = [(late[1] - early[1]) / (late[0] - early[0]) for early, late in pairwise(pairs)]
-    above.plot(course["outputs"][1:], rates, color=OURS)
+    for name, run, colour in (("bare loop", results["bare_course"], OTHERS), ("streamworker", course, OURS)):
+        pairs = list(zip(run["seconds"], run["outputs"], strict=True))
+        rates = [(late[1] - early[1]) / (late[0] - early[0]) for early, late in pairwise(pairs)]
+        above.plot(run["outputs"][1:], rates, color=colour, label=name)
     above.set(ylabel="events a second")
     above.set_ylim(bottom=0)
+    above.legend()
     below.plot(course["outputs"], course["memory"], color=OURS, label="worker")
     below.plot(course["outputs"], course["server_memory"], color=OTHERS, label="server, with the ids that it keeps")
     below.set(xlabel="events so far", ylabel="memory, MB")

@@ -13,13 +13,17 @@ from benchmarks.scaling import Model, Scaled
 
 IDEAL = Summary("ideal, waiting", 10_000, 10_000, 10_000, 0, 0, complete=True)
 """A thousand handlers at once that each await 100 ms."""
+KILLED = (
+    "The rate of the run with a SIGKILL is that of the whole run. What the killed process held comes back at once; what the server had sent "
+    "and it had not read comes again after `ack_wait`, 30 s. Nothing is missing, and nothing stands twice."
+)
 
 
 @dataclass
 class Results:
     """about: the circumstances. contest: the contestants by shape. latencies, starts: by contestant, in milliseconds and seconds. shares: see
     `scaling.shares`. sizes: by the bytes of an event, the bare loop and ours. refused: ours without and with one event of a hundred that
-    its schema refuses. kinds: ours on events of other kinds."""
+    its schema refuses. kinds: ours on events of other kinds. bare_course: the bare loop's, on the same backlog."""
 
     about: Mapping[str, object]
     contest: Mapping[str, Sequence[Summary]] = field(default_factory=dict)
@@ -30,6 +34,7 @@ class Results:
     refused: Sequence[Summary] = ()
     kinds: Sequence[Summary] = ()
     course: Course | None = None
+    bare_course: Course | None = None
     starts: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
@@ -49,6 +54,8 @@ class Results:
         yield from (f"- {name}: {value}" for name, value in self.about.items())
         for shape, summaries in self.contest.items():
             yield from ("", f"## {shape}", "", contest_table(summaries, summaries[0].name))
+            if any("killed" in each.name for each in summaries):
+                yield from ("", KILLED)
         for part in (
             self._latencies,
             self._scaling,
@@ -141,17 +148,20 @@ class Results:
     def _course(self) -> Iterator[str]:
         if self.course is None:
             return
-        run = self.course
+        run, beside = self.course, self.bare_course
         yield from ("", f"## A backlog of {run.events:,}", "")
         rows = [
             (
                 f"{share:.0%}",
                 f"{run.rate(share - 0.25, share):,.0f}",
+                f"{run.rate(share - 0.25, share) / beside.rate(share - 0.25, share):.2f}" if beside else "",
                 *(f"{at(each, share):.0f} MB" for each in (run.memory, run.server_memory)),
             )
             for share in (0.25, 0.5, 0.75, 1.0)
         ]
-        yield table("of the run | events/s, of that quarter: | worker's memory: | server's memory:", rows)
+        yield table(
+            "of the run | events/s, of that quarter: | to the bare loop's: | worker's memory: | server's memory:", rows
+        )
         grown = (run.server_memory[-1] - run.server_memory[0]) * 2**20 / run.events
         yield from (
             "",

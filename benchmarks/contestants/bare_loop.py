@@ -25,7 +25,7 @@ from generated.events import Alert, Reading
 
 BATCH = 512
 WINDOW = 4096
-MOST_BYTES = 32 * 1024 * 1024  # a server cuts off who has twice that to read
+MOST_BYTES = 8 * 1024 * 1024  # in a pull: a server cuts off who has 64 MB to read
 for model in (Reading, Alert):
     model.model_rebuild()  # they are built on first use
 read = Reading.__pydantic_validator__.validate_json
