@@ -17,7 +17,7 @@ ROWS = (
     ("leaves", ("actions", "delivery", "errors", "handler", "names", "options", "places")),
     ("contract", ("contract", "environment", "letters", "packing", "subject")),
     ("declarations", ("ingest.spec", "resources.declarations", "resources.keys", "pipeline", "spec")),
-    ("roles", ("resources.backend", "sinks.base", "sources.base")),
+    ("roles", ("resources.backend", "sinks.base", "sources.base", "sources.beside")),
     ("jetstream", ("jetstream",)),
     ("edges", ("resources", "sinks", "sources")),
     ("engine", ("engine", "ingest", "middleware")),

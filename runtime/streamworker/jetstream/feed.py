@@ -16,6 +16,7 @@ from streamworker.jetstream.messages import Message, headers_of
 from streamworker.jetstream.pull import PRIORITY_GROUP, Pulls
 from streamworker.jetstream.settling import Settling
 from streamworker.sources.base import ConsumerOptions, Receiver, SourceHealth
+from streamworker.sources.beside import beside
 
 _logger = logging.getLogger(__name__)
 _LOOK_EVERY = 10.0
@@ -62,7 +63,7 @@ class Feed:
         await self._pulls.open()
         self._connection.watch(self)
         self._pulls.start()
-        self._tasks = [asyncio.get_running_loop().create_task(self._look(), name="look after the consumer")]
+        self._tasks = [beside(self._look(), self._receiver, "look after the consumer")]
 
     @property
     def identity(self) -> str:
@@ -84,7 +85,7 @@ class Feed:
         if (
             self._options.pinned
         ):  # most likely by the dead one; where not, the living one is pinned again, or hands over in order
-            self._tasks.append(asyncio.get_running_loop().create_task(self._hand_over(), name="unpin the dead"))
+            self._tasks.append(beside(self._hand_over(), self._receiver, "unpin the dead"))
 
     def wake(self) -> None:
         self._pulls.wake()
@@ -199,8 +200,7 @@ class Feed:
     def _find_again(self, reason: str) -> None:
         for task in self._tasks[1:]:
             task.cancel()
-        finding = asyncio.get_running_loop().create_task(self._find_until_found(reason), name="find the consumer again")
-        self._tasks[1:] = [finding]
+        self._tasks[1:] = [beside(self._find_until_found(reason), self._receiver, "find the consumer again")]
 
     async def _find_until_found(self, reason: str) -> None:
         pause = _SHORTEST_PAUSE

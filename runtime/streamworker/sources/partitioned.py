@@ -24,6 +24,7 @@ from streamworker.jetstream.feed import consumer_of, sequence_of
 from streamworker.jetstream.forbidden import forbidden
 from streamworker.jetstream.pull import PRIORITY_GROUP
 from streamworker.sources.base import ConsumerOptions, Receiver, SourceHealth
+from streamworker.sources.beside import beside
 from streamworker.sources.members import BEAT, Members, shares
 from streamworker.sources.partition import Partition
 from streamworker.subject import Decodes
@@ -67,7 +68,7 @@ class PartitionedFeed:
         created = await self._ensure_consumers(copy.state.split.count)
         self.identity = f"{self._copying.name} {copy.info.created} {self._options.durable} {created}"
         await self._share(copy)
-        self._tending = asyncio.get_running_loop().create_task(self._tend(), name="share partitions")
+        self._tending = beside(self._tend(), self._receiver, "share partitions")
 
     # The verbs of a settler are each partition's own: nothing is settled here.
 
@@ -229,6 +230,6 @@ class PartitionedFeed:
             _log.debug("the pin will run out by itself: %s", error)
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.ensure_future(work)
+        task = beside(work, self._receiver, "beside the partitions")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from nats.aio.client import Client
-from streamworker.errors import ConnectionLost
+from streamworker.errors import ConnectionLost, WorkerStopped
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.options import Credentials
@@ -181,3 +181,22 @@ async def test_a_long_outage_leaves_nothing_behind_but_what_is_still_wanted(
             acks(incoming)
         await connection.ready(10)
         await eventually(feed.drained)
+
+
+async def test_an_error_of_our_own_beside_the_deliveries_stops_the_worker(
+    connection: Connection,
+    nats_client: Client,
+    stream: str,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It would end the watch over the consumer unseen."""
+    monkeypatch.setattr("streamworker.jetstream.feed._LOOK_EVERY", 0.05)
+    await fill(nats_client, stream, 1)
+    holder = Holder()
+    async with fed(connection, stream, holder, f"{stream}.a") as feed:
+        monkeypatch.setattr(feed, "_api", None)
+        await eventually(lambda: holder.failures)
+    assert isinstance(holder.failures[0], WorkerStopped)
+    assert "look after the consumer: stopped by an error of streamworker's own" in caplog.text
