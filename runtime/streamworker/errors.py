@@ -28,6 +28,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from streamworker.actions import DeadLetter, ErrorAction, Retry, Stop
+from streamworker.places import text_of
 
 
 class StreamworkerError(Exception):
@@ -167,7 +168,7 @@ class WorkerStopped(StreamworkerError):
         super().__init__(worker, error)
 
     def __str__(self) -> str:
-        return f"{self.worker} stopped: {type(self.error).__qualname__}: {self.error}"
+        return f"{self.worker} stopped: {type(self.error).__qualname__}: {text_of(self.error)}"
 
 
 class NeverStored(StreamworkerError):

@@ -17,6 +17,7 @@ from typing import Literal, Protocol, TypeAlias, get_args
 
 from streamworker.delivery import CORRELATION_HEADER, Incoming, Origin, correlation
 from streamworker.errors import ContractViolation
+from streamworker.places import text_of
 
 LETTER_HEADER = "Streamworker-Letter"
 ORIGIN_HEADER = "Streamworker-Origin"
@@ -91,7 +92,7 @@ def write(
         origin=incoming.origin,
         reason=reason,
         error=type(error).__qualname__,
-        text=str(error)[:_TEXT],
+        text=text_of(error)[:_TEXT],
         places=tuple((violation.pointer, violation.expected) for violation in places),
         redriven=incoming.redriven,
         stored=(*sorted(incoming.stored), *stored),

@@ -1,4 +1,4 @@
-"""Where in somebody's own code an error was raised, for people: code alone, no values, since those may be secret."""
+"""What people are told of an error of somebody's own: where it was raised (code alone, no values, since those may be secret), and its text."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ def place_of(error: BaseException) -> str:
         if not _is_a_librarys(code.co_filename):
             found = f"{'/'.join(Path(code.co_filename).parts[-2:])}:{line} in {code.co_name}"
     return found
+
+
+def text_of(error: BaseException) -> str:
+    """What it says. Its `__str__` may be the user's code, and fail itself."""
+    try:
+        return str(error)
+    except Exception as raised:  # noqa: BLE001 - whatever it is, the error still has to end somewhere
+        return f"(no text: its __str__ raised {type(raised).__qualname__})"
 
 
 def _is_a_librarys(file: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 
 from streamworker.app.figures import Figures, IngestFigures, State, WorkerFigures
 from streamworker.errors import ConnectionLost, StreamworkerError, WorkerStopped
+from streamworker.places import text_of
 
 _log = logging.getLogger("streamworker")
 _AGAIN = 1.0  # seconds before a part that lost its connection while it started tries again
@@ -140,9 +141,9 @@ class Supervision:
     def _note_failure(self, life: _Life, error: Exception) -> None:
         if isinstance(error, WorkerStopped) and isinstance(error.error, Exception):
             error = error.error
-        life.state = State("failed", f"{type(error).__qualname__}: {error}")
+        life.state = State("failed", f"{type(error).__qualname__}: {text_of(error)}")
         expected = isinstance(error, StreamworkerError)
-        _log.error("%s failed, so all stop: %s", life.part.name, error, exc_info=None if expected else error)
+        _log.error("%s failed, so all stop: %s", life.part.name, text_of(error), exc_info=None if expected else error)
         self._stop.set()
 
     async def _note_stop(self) -> None:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from streamworker.delivery import Origin
 from streamworker.letters import Attempt
-from streamworker.places import place_of
+from streamworker.places import place_of, text_of
 
 _TEXT = 500  # characters kept of an error's text
 _KEPT = 20  # attempts kept in full
@@ -40,7 +40,7 @@ class Entry:
 
     def with_failure(self, error: BaseException) -> Entry:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        attempt = Attempt(at, type(error).__qualname__, _text(error), place_of(error))
+        attempt = Attempt(at, type(error).__qualname__, text_of(error)[:_TEXT], place_of(error))
         return replace(self, failed=self.failed + 1, starts=0, attempts=(*self.attempts, attempt)[-_KEPT:])
 
     def to_json(self) -> bytes:
@@ -90,7 +90,3 @@ def key(worker: str, origin: Origin, redriven: int) -> str:
     has its attempts anew."""
     place = f"{worker}.{origin.stream}.{origin.created:x}.{origin.sequence}"
     return f"{place}.{redriven}" if redriven else place
-
-
-def _text(error: BaseException) -> str:
-    return str(error)[:_TEXT]

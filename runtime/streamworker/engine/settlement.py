@@ -19,7 +19,7 @@ from streamworker.engine.stats import WorkerStats
 from streamworker.errors import ContractViolation, ProcessDied, PublishRefused, StreamworkerError
 from streamworker.letters import LetterBox, Reason, write
 from streamworker.options import RetryOptions
-from streamworker.places import place_of
+from streamworker.places import place_of, text_of
 
 Outcome: TypeAlias = Literal["acked", "retried", "dead-lettered", "given-back", "abandoned"]
 
@@ -212,4 +212,4 @@ def _reason(error: BaseException) -> Reason:
 
 def _told(error: BaseException) -> str:
     place = place_of(error)
-    return f"{type(error).__qualname__}: {error}{f' (at {place})' if place else ''}"
+    return f"{type(error).__qualname__}: {text_of(error)}{f' (at {place})' if place else ''}"
