@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from streamworker.delivery import Delivery, Incoming
-from streamworker.engine.life import Flight, Life
+from streamworker.engine.life import STOPS, Flight, Life
 from streamworker.errors import ContractViolation, StreamworkerError
 from streamworker.handler import Item
 from streamworker.options import BatchOptions
@@ -51,16 +51,16 @@ class BatchLife:
         items = await self._decode(batch)
         if not items:
             return
-        error: Exception | None = None
+        error: BaseException | None = None
         for incoming in items:
             self._life.journal.running(incoming)
         try:
             await self._life.running.run(next(iter(items)), task, self._life.chain, list(items.values()))
-        except asyncio.CancelledError:
+        except STOPS:
             for incoming in items:
                 self._life.settlement.give_back(incoming)
             raise
-        except Exception as raised:  # noqa: BLE001 - whatever a handler raises is classified, item by item
+        except BaseException as raised:  # noqa: BLE001 - whatever a handler raises is classified, item by item
             error = raised
         for incoming in items:
             self._life.journal.cleared(incoming)
@@ -81,7 +81,7 @@ class BatchLife:
                 await self._life.settlement.undecodable(incoming, violation)
         return items
 
-    async def _settle(self, incoming: Incoming, item: Item[object, object], error: Exception | None) -> None:
+    async def _settle(self, incoming: Incoming, item: Item[object, object], error: BaseException | None) -> None:
         outcome = item.outcome if item.outcome is not None else error
         if isinstance(outcome, BaseException):
             await self._life.fail(incoming, outcome)

@@ -63,7 +63,8 @@ class Engine:
 
         Raises WorkerStopped where an error wanted the stop.
         """
-        self._parts.slots.open(self.worker)
+        for slot in self._parts.slots.open(self.worker):
+            slot.add_done_callback(self._went_well)
         async with AsyncExitStack() as stack:
             consumer = ConsumerOptions.of_worker(self._plan.options, self._plan.durable, self._plan.pipeline)
             session = await self._open(self._plan.source, consumer, None, stack)

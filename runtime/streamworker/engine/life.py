@@ -14,10 +14,13 @@ from streamworker.engine.journal import Journal
 from streamworker.engine.settlement import Settlement
 from streamworker.engine.timeouts import Running
 from streamworker.engine.window import Window
-from streamworker.errors import ContractViolation, StreamworkerError, Violation
+from streamworker.errors import ContractViolation, HandlerCancelled, StreamworkerError, Violation
 from streamworker.options import Emit
 from streamworker.sinks.base import OnStored, Output, Stored
 from streamworker.spec import AnyHandle
+
+STOPS = (asyncio.CancelledError, KeyboardInterrupt, GeneratorExit)
+"""What ends a handler from without. All else is its own failure: a SystemExit, too, and what a library in Rust raises where it fails."""
 
 _made = tuple.__new__  # a named tuple in half the time
 
@@ -79,12 +82,12 @@ class Life:
                     running.forgive(incoming, task)
             self.journal.cleared(incoming)
             outputs = self.outputs(incoming, returned)
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is classified
-            self.journal.cleared(incoming)
-            await self.fail(incoming, error)
-        except asyncio.CancelledError:
+        except STOPS:
             self.settlement.give_back(incoming)
             raise
+        except BaseException as error:  # noqa: BLE001 - whatever a handler raises is classified
+            self.journal.cleared(incoming)
+            await self.fail(incoming, error)
         else:
             flight = Flight(self, incoming, outputs, hooks(incoming))
             while not flight.sent():
@@ -195,7 +198,12 @@ class Flight:
                 result = callback()
                 if isawaitable(result):
                     await result
-        except Exception as error:  # noqa: BLE001 - a hook is the user's code, classified like a handler
+        except asyncio.CancelledError:  # of what it awaited: where the worker ends, the delivery is settled already
+            cancelled = HandlerCancelled("what a hook awaited was cancelled")
+            await self._life.fail(self._incoming, cancelled, tuple(self._stored))
+        except STOPS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a hook is the user's code, classified like a handler
             await self._life.fail(self._incoming, error, tuple(self._stored))
         else:
             self._life.settlement.done(self._incoming)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Generic, TypeVar, cast
 
 W = TypeVar("W")
 
+_AGAIN = 1.0  # seconds that cancelled work has to end; then it is cancelled again
 _IN_A_ROW = 0.002  # seconds of work that never suspends before the event loop may breathe: by time, since a batch is a hundred events
 
 
@@ -33,8 +34,10 @@ class Slots(Generic[W]):
         self._breathing = False
         self._tasks: list[asyncio.Task[None]] = []
 
-    def open(self, name: str) -> None:
+    def open(self, name: str) -> Sequence[asyncio.Task[None]]:
+        """The tasks: what one of them raises is an error of our own, and nobody else would miss it."""
         self._tasks = [asyncio.create_task(self._slot(), name=f"{name}:{number}") for number in range(self._count)]
+        return self._tasks
 
     def put(self, work: W) -> None:
         self.queue.append(work)
@@ -47,10 +50,12 @@ class Slots(Generic[W]):
         self._wake()
 
     async def close(self) -> None:
-        """End the tasks; work that still runs is cancelled."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """End the tasks; work that still runs is cancelled, and again where it took no notice: its slot went on."""
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=_AGAIN)
         self._tasks = []
 
     async def _slot(self) -> None:

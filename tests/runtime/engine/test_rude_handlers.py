@@ -1,0 +1,132 @@
+"""What a handler may do to its worker and still costs nobody else: none of it may leave the worker standing, or keep it from ending."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from streamworker.delivery import current
+from streamworker.engine.attempts import Entry, MemoryLedger
+from streamworker.engine.backing import Backing, MemoryLetters
+from streamworker.errors import WorkerStopped
+from streamworker.handler import Item
+from streamworker.options import BatchOptions, RetryOptions, WorkerOptions
+
+from tests.conftest import Eventually
+from tests.runtime.engine.test_worker_in_memory import QUICK, Answered, Asked, Bench
+
+
+class Panic(BaseException):
+    """What a library in Rust raises where it fails: pyo3's PanicException is no Exception."""
+
+
+class Mute(Exception):
+    """An error that cannot say what it is."""
+
+    def __str__(self) -> str:
+        return 404  # type: ignore[return-value]  # a user's mistake
+
+
+@pytest.mark.parametrize("raised", [Panic("bug"), SystemExit(3), BaseExceptionGroup("both", [Panic("bug")]), Mute()])
+async def test_whatever_a_handler_raises_is_one_failed_attempt(raised: BaseException, eventually: Eventually) -> None:
+    """More of them than there are slots: each would cost the worker one."""
+
+    async def raises(event: Asked) -> Answered:
+        if event.number < 5:
+            raise raised
+        return Answered(number=event.number)
+
+    it = Bench(raises, WorkerOptions(concurrency=2, grace=0.2, retry=RetryOptions(attempts=1)), eventually)
+    await it.work(*range(9))
+    assert sorted(it.answers) == [5, 6, 7, 8]
+    assert {letter.error for letter in it.letters.letters} == {type(raised).__qualname__}
+    assert len(it.letters.letters) == 5
+
+
+@pytest.mark.parametrize("raised", [Panic("bug"), SystemExit(3)])
+async def test_whatever_a_handler_of_batches_raises_fails_each_item(
+    raised: BaseException, eventually: Eventually
+) -> None:
+    async def raises(_items: Sequence[Item[Asked, Answered]]) -> None:
+        raise raised
+
+    options = WorkerOptions(
+        concurrency=1, grace=0.2, retry=RetryOptions(attempts=1), batch=BatchOptions(max=2, wait=0.01)
+    )
+    it = Bench(raises, options, eventually)  # type: ignore[arg-type]  # a bench is for handlers of one event
+    await it.work(1, 2, 3)
+    assert [letter.error for letter in it.letters.letters] == [type(raised).__qualname__] * 3
+
+
+@pytest.mark.parametrize(("raised", "told"), [(Panic("bug"), "Panic"), (asyncio.CancelledError(), "HandlerCancelled")])
+async def test_whatever_a_hook_raises_is_one_failed_attempt(
+    raised: BaseException, told: str, eventually: Eventually
+) -> None:
+    def raises() -> None:
+        raise raised
+
+    async def hooked(event: Asked) -> Answered:
+        current().on_published(raises)
+        return Answered(number=event.number)
+
+    it = Bench(hooked, WorkerOptions(grace=0.2, retry=RetryOptions(attempts=1)), eventually)
+    await it.work(1)
+    assert [letter.error for letter in it.letters.letters] == [told]
+
+
+async def test_a_handler_that_takes_no_notice_of_its_cancellation_does_not_keep_the_worker(
+    eventually: Eventually,
+) -> None:
+    async def deaf(_event: Asked) -> None:
+        try:
+            await asyncio.Event().wait()
+        except BaseException:  # noqa: BLE001 -- as users write it
+            return
+
+    it = Bench(deaf, WorkerOptions(concurrency=2, grace=0.1, retry=QUICK), eventually)
+    it.ask(*range(6))
+    async with asyncio.timeout(8), it.running():
+        await eventually(lambda: it.worker.stats.received == 4)
+    assert (sorted(it.source.acked), it.source.naks) == ([1, 2], [(3, 0.0), (4, 0.0)])
+
+
+async def test_a_stop_while_a_late_handler_cleans_up_ends_the_worker(eventually: Eventually) -> None:
+    cleaning = asyncio.Event()
+
+    async def late(_event: Asked) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaning.set()
+            await asyncio.Event().wait()
+
+    it = Bench(late, WorkerOptions(timeout=0.1, grace=0.1, retry=QUICK), eventually)
+    it.ask(1)
+    async with asyncio.timeout(8), it.running():
+        await cleaning.wait()
+    assert it.worker.stats.acked == 0
+
+
+async def test_an_error_of_our_own_in_a_slot_stops_the_worker(eventually: Eventually) -> None:
+    """Better than a delivery that is held for ever, and a slot that nobody misses."""
+
+    class Broken(MemoryLedger):
+        async def write(self, key: str, entry: Entry, /) -> None:
+            raise KeyError(key)
+
+    async def fails(_event: Asked) -> Answered:
+        raise ValueError
+
+    @asynccontextmanager
+    async def backing() -> AsyncIterator[Backing]:
+        yield Backing(ledger=Broken(), letters=MemoryLetters())
+
+    it = Bench(fails, WorkerOptions(grace=0.1, retry=QUICK), eventually)
+    it.worker = it.worker.backed_by(backing)
+    it.ask(1)
+    with pytest.raises(WorkerStopped, match="KeyError"):
+        async with asyncio.timeout(8):
+            await it.worker.run(asyncio.Event())
+    assert it.source.naks == [(1, 0.0)]
