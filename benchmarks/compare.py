@@ -61,6 +61,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--events", type=int, default=40_000)
     options = parser.parse_args()
+    for ref in (options.ref, options.to):
+        if not is_commit(ref):
+            parser.error(f"there is no commit {ref} here: name one that `git log` shows, a branch or a tag")
     with checkout(options.ref) as before, checkout(options.to) as after:
         contestants = [ours(options.shape, root=root, name=root.name) for root in (before, after)]
         found = asyncio.run(compared(contestants, Job(options.events), options.rounds))
@@ -98,6 +101,12 @@ def checkout(commit: str) -> Iterator[Path]:
             yield root
         finally:
             _git("worktree", "remove", "--force", str(root))
+
+
+def is_commit(ref: str) -> bool:
+    """Whether git knows it."""
+    asked = ["git", "rev-parse", "--quiet", "--verify", "--end-of-options", f"{ref}^{{commit}}"]
+    return subprocess.run(asked, cwd=HERE, check=False, capture_output=True).returncode == 0
 
 
 def _git(*arguments: str) -> None:

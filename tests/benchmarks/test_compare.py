@@ -54,3 +54,16 @@ def test_a_commit_is_as_fast_as_itself_or_nearly() -> None:
     assert "NOT COMPLETE" not in done.stdout
     left = subprocess.run(["git", "worktree", "list"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "/HEAD " not in left.stdout
+
+
+def test_a_commit_that_is_not_there_is_told_before_anything_runs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.compare", "no-such-branch"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert "there is no commit no-such-branch here" in done.stderr
