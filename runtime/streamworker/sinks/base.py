@@ -47,8 +47,8 @@ class Stored(bytes):
 
     @property
     def duplicate(self) -> bool:
-        """Whether it stood there already."""
-        return self.find(b'"duplicate"') > 0  # as a name: within a text the quotes have backslashes
+        """Whether it stood there already. Told by the name: a text has no colon behind it, and backslashes before quotes within it."""
+        return self.find(b'"duplicate":') > 0
 
 
 OnStored: TypeAlias = Callable[[Output, Stored | StreamworkerError], None]

@@ -82,6 +82,23 @@ async def test_a_duplicate_is_a_success(
     assert repr(words.stored["same"]) == repr(Stored.of(prefix, 1, duplicate=True))
 
 
+async def test_the_first_output_in_a_stream_called_duplicate_is_none(
+    connection: Connection, api: Api, publisher: Publisher, words: Words, eventually: Eventually
+) -> None:
+    stream = await make_stream(api, "duplicate")
+    publisher.publish(output(f"{stream}.a", "first"), words)
+    await eventually(lambda: "first" in words.stored)
+    once = words.stored.pop("first")
+    publisher.publish(output(f"{stream}.a", "first"), words)
+    await eventually(lambda: "first" in words.stored)
+    twice = words.stored["first"]
+    await api.delete_stream(stream)
+    assert [(word.stream, word.sequence, word.duplicate) for word in (once, twice)] == [
+        (stream, 1, False),
+        (stream, 1, True),
+    ]
+
+
 async def test_a_full_stream_is_waited_for(
     connection: Connection, api: Api, publisher: Publisher, prefix: str, words: Words, eventually: Eventually
 ) -> None:
