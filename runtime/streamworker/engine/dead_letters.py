@@ -65,7 +65,7 @@ class DeadLetters(StoredLetters):
             return f"{stream} is gone" if self._gone else ""
         if not any(covers(pattern, output.subject) for pattern in cast("list[str]", info.config.get("subjects") or [])):
             return f"{stream} does not store {output.subject} any more"
-        limit = _reached(info, size_on_wire(output.data, output.headers))
+        limit = _reached(info, size_on_wire(output.data, output.headers, output.id))
         return f"{stream} is full: {limit}" if limit else ""
 
     async def _look(self) -> None:

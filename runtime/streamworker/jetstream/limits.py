@@ -15,6 +15,7 @@ from streamworker.sinks.base import Output
 
 _logger = logging.getLogger(__name__)
 _OVERHEAD = 64  # bytes that a stored message takes beside subject, headers and data, generously
+_LONGEST_SUBJECT = 4_096  # bytes: the `max_control_line` of a server
 
 
 class StreamLimits:
@@ -23,18 +24,20 @@ class StreamLimits:
     A message above a stream's `max_bytes` gets no error where the stream discards the old: it is "stored", and the stream emptied.
     """
 
-    def __init__(self, limits: Sequence[tuple[str, str, int]] = ()) -> None:
-        """limits: stream, subject, and the most bytes that a message may have. surely: bytes of data that all of them take."""
+    def __init__(self, limits: Sequence[tuple[str, str, int, int]] = ()) -> None:
+        """limits: stream, subject, the most bytes that a message may have, and that the stream may. surely: bytes that all of them take, with
+        room left for the id."""
         self._limits = limits
-        self._smallest = min((limit for _, _, limit in limits), default=sys.maxsize)
-        self.surely = self._smallest - HEAD_ROOM
+        rooms = (min(largest, room - _OVERHEAD - _LONGEST_SUBJECT) for _, _, largest, room in limits)
+        self.surely = min(rooms, default=sys.maxsize) - HEAD_ROOM
 
     def check(self, output: Output) -> None:
         """Raise PublishRefused if a stream would not keep it."""
-        if fits(output.data, output.headers, self._smallest):
+        if fits(output.data, output.headers, self.surely):
             return
-        size = size_on_wire(output.data, output.headers)
-        for stream, subject, limit in self._limits:
+        size, name = size_on_wire(output.data, output.headers, output.id), len(output.subject.encode())
+        for stream, subject, largest, room in self._limits:
+            limit = min(largest, room - _OVERHEAD - name)
             if size > limit and covers(subject, output.subject):
                 problem = f"{size:,} bytes with its headers; stream {stream} takes {limit:,} (max_msg_size, max_bytes)"
                 raise PublishRefused(output.subject, 0, problem)
@@ -54,10 +57,12 @@ async def stream_limits(api: Api, subjects: Sequence[str]) -> StreamLimits:
             raise ResourceConflict(
                 f"sink {subject}", "no stream stores it", hint="make a stream with this subject, or declare one"
             )
-        limits += [(stream.name, subject, _limit(stream)) for stream in streams]
+        limits += [
+            (stream.name, subject, _limit(stream, "max_msg_size"), _limit(stream, "max_bytes")) for stream in streams
+        ]
     return StreamLimits(limits)
 
 
-def _limit(stream: StreamInfo) -> int:
-    largest, room = (cast("int", stream.config.get(key) or -1) for key in ("max_msg_size", "max_bytes"))
-    return min(largest if largest > 0 else sys.maxsize, room - _OVERHEAD if room > 0 else sys.maxsize)
+def _limit(stream: StreamInfo, key: str) -> int:
+    limit = cast("int", stream.config.get(key) or -1)
+    return limit if limit > 0 else sys.maxsize

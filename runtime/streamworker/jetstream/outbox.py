@@ -11,7 +11,7 @@ from nats import errors
 from nats.aio.client import Client
 
 from streamworker.jetstream.client import send_bytes
-from streamworker.jetstream.wire import publish_line, published_bytes
+from streamworker.jetstream.wire import MESSAGE_ID, publish_line, published_bytes
 
 Refused: TypeAlias = Callable[[str, str], None]
 """Told of a write that can't be sent: its reply subject, and why."""
@@ -142,9 +142,10 @@ def _is_too_large(write: Write, limit: int) -> bool:
     return too_large
 
 
-def size_on_wire(payload: bytes, headers: Mapping[str, str]) -> int:
-    """Bytes that count towards the server's `max_payload`: headers do."""
-    return len(payload) + 12 + sum(4 + len(name) + _bytes(value) for name, value in headers.items())
+def size_on_wire(payload: bytes, headers: Mapping[str, str], id: str = "") -> int:
+    """Bytes that count towards the server's `max_payload`: headers do, and the message id is one."""
+    size = len(payload) + 12 + sum(4 + len(name) + _bytes(value) for name, value in headers.items())
+    return size + 4 + len(MESSAGE_ID) + _bytes(id) if id else size
 
 
 def fits(payload: bytes, headers: Mapping[str, str], limit: int) -> bool:

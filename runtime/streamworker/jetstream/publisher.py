@@ -14,7 +14,7 @@ from streamworker.jetstream.connection import Connection
 from streamworker.jetstream.messages import Message
 from streamworker.jetstream.outbox import HEAD_ROOM, fits, size_on_wire
 from streamworker.jetstream.subscriptions import Subscription
-from streamworker.jetstream.wire import MESSAGE_ID, publish_line
+from streamworker.jetstream.wire import publish_line
 from streamworker.sinks.base import OnStored, Output, Stored
 
 _logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Publisher:
         limit, headers = self._connection.outbox.max_payload, output.headers
         if fits(output.data, headers, self.surely):
             return
-        size = size_on_wire(output.data, {**headers, MESSAGE_ID: output.id})
+        size = size_on_wire(output.data, headers, output.id)
         if size > limit:
             problem = f"{size:,} bytes with its headers; the server takes {limit:,} (max_payload)"
             raise PublishRefused(output.subject, 0, problem)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from pydantic import BaseModel
+from streamworker.delivery import CORRELATION_HEADER
 from streamworker.errors import PublishRefused, ResourceConflict
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.buckets import KeyValue
@@ -104,6 +105,34 @@ async def test_what_a_stream_would_not_keep_is_refused_before_it_is_sent(
     sink.check(Output(f"{prefix}.receipts.a", b"x" * 3000, "id", {}))
     with pytest.raises(PublishRefused, match=f"stream {prefix}1 takes"):
         sink.check(Output(f"{prefix}.orders.a", b"x" * 3000, "id", {}))
+    await sink.close()
+
+
+@pytest.mark.parametrize(("limit", "least"), [({"max_bytes": 2000}, 900), ({"max_msg_size": 2000}, 1121)])
+async def test_what_a_sink_lets_pass_its_stream_keeps_with_its_id_and_headers(
+    connection: Connection, api: Api, prefix: str, limit: dict[str, object], least: int, eventually: Eventually
+) -> None:
+    """To the byte: of a fan-out, what is refused later than the others leaves half of it; above `max_bytes` the stream empties itself."""
+    await make_stream(api, prefix, f"{prefix}.>", **limit)
+    sink = JetStreamSink(connection, Subject(f"{prefix}.orders.{{id}}", Order))
+    await sink.open()
+    words = Words()
+    subject, headers = f"{prefix}.orders.{'a' * 100}", {CORRELATION_HEADER: "\U0001f600" * 200}
+
+    def passes(output: Output) -> bool:
+        try:
+            sink.check(output)
+        except PublishRefused:
+            return False
+        return True
+
+    outputs = (Output(subject, b"x" * size, f"{size:024}", headers) for size in range(2000, 0, -1))
+    largest = next(filter(passes, outputs))
+    assert least <= len(largest.data) < 1200
+    sink.publish(largest, words)
+    await eventually(lambda: words.count == 1)
+    assert words.refused == {}
+    assert (await api.stream_info(prefix)).messages == 1
     await sink.close()
 
 
