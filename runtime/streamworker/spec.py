@@ -6,8 +6,11 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from inspect import get_annotations, iscoroutinefunction, unwrap
+from types import FunctionType, NoneType
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel
 
 from streamworker.actions import ErrorAction
 from streamworker.errors import ClassifyError, ConfigurationError, HandlerNotWritten
@@ -45,7 +48,12 @@ class WorkerSpec(Generic[In, Ret]):
     classes: Mapping[type[Exception], ErrorAction] = field(default_factory=dict)
 
     def handler(self, function: Callable[[In], Awaitable[Ret]], /) -> Callable[[In], Awaitable[Ret]]:
-        """Bind an async function."""
+        """Bind an async function. Raises ConfigurationError for a plain one that says it returns an event."""
+        if _returns_events(function):
+            raise ConfigurationError(
+                f"{function.__qualname__} is no async function, and the worker {self.name} awaits it",
+                hint="write `async def`; or bind it with `.blocking`, which runs it in a thread",
+            )
         return self._bind(function, _opens(function))
 
     def blocking(self, function: Callable[[In], Ret], /) -> Callable[[In], Ret]:
@@ -147,6 +155,21 @@ def _marks(target: Callable[..., object]) -> Mapping[str, BoundWorker]:
     """The bindings of a function by worker. Those that functools.wraps copied from another function are among them."""
     marks: Mapping[str, BoundWorker] = getattr(target, _MARK, {})
     return marks
+
+
+def _returns_events(function: Callable[..., object]) -> bool:
+    """Whether it is a plain function that returns events, or nothing, as far as it says. mypy says so, too, to whoever asks it."""
+    inner = unwrap(function)
+    if not isinstance(inner, FunctionType) or iscoroutinefunction(inner):
+        return False
+    try:
+        said = get_annotations(inner, eval_str=True).get("return", Any)
+    except (NameError, SyntaxError, TypeError, AttributeError):  # what it says can't be known
+        return False
+    if any(hasattr(each, "__await__") for each in (said, get_origin(said))):
+        return False
+    events = get_args(said) or [said]
+    return all(each is None or (isinstance(each, type) and issubclass(each, BaseModel | NoneType)) for each in events)
 
 
 def _opens(function: AnyHandle) -> OpenHandler:

@@ -178,3 +178,35 @@ def test_of_an_item_the_last_word_counts() -> None:
     outcomes.append(item.outcome)
     item.done(Told(id="a"))
     assert [*outcomes, item.outcome] == [None, error, (Told(id="a"),)]
+
+
+def test_a_plain_function_that_returns_an_event_is_refused_where_it_is_bound() -> None:
+    """Its worker would fail at the first event, and at each."""
+
+    def tell(event: Asked) -> Told:
+        return Told(id=event.id)
+
+    def may_tell(event: Asked) -> Told | None:
+        return Told(id=event.id) if event.id else None
+
+    for plain in (tell, may_tell):
+        with pytest.raises(
+            ConfigurationError, match="is no async function, and the worker the-teller awaits it"
+        ) as told:
+            teller.handler(cast("Callable[[Asked], Awaitable[Told]]", plain))
+        assert "`.blocking`" in told.value.hint
+
+
+async def test_a_plain_function_that_returns_what_can_be_awaited_is_none() -> None:
+    async def tell(event: Asked) -> Told:
+        return Told(id=event.id)
+
+    def passes_on(event: Asked) -> Awaitable[Told]:
+        return tell(event)
+
+    @wraps(tell)
+    def wrapping(event: Asked) -> Awaitable[Told]:
+        return tell(event)
+
+    for each in (passes_on, wrapping):
+        assert teller.handler(each) is each
