@@ -20,6 +20,7 @@ from streamworker.sources.base import ConsumerOptions, EventSource, OpenSource, 
 
 _LAST_WORDS = 2.0  # seconds that the last settlements have to reach the server
 _SPARE = 2  # slots of the journal for each delivery in hand: those of settled ones are freed a little later
+_BEHIND = 512  # deliveries in hand that wait for another of their key, beside what is prefetched: a failing key keeps no other waiting
 _REDRIVES = 16  # redriven letters in hand at once: rare, and beside the normal traffic
 
 
@@ -148,6 +149,8 @@ class Engine:
             return 0
         room = self._most_held - len(self._held)
         ahead = self._parts.prefetch.allowed(self._stats.settled) - self._unstarted
+        if self._parts.lanes is not None:
+            ahead += min(self._parts.lanes.behind, _BEHIND)
         wanted = max(0, self._entrance.missing, min(room, ahead))
         if not wanted:
             self._starved = True  # until all are woken: another source may ask meanwhile, and get some
@@ -156,6 +159,8 @@ class Engine:
     def _enter(self, incoming: Incoming) -> None:
         if self._parts.lanes is not None:
             self._parts.lanes.put(incoming)
+            if self._starved:
+                self._wake()
         else:
             self._parts.start(incoming)
 

@@ -12,9 +12,10 @@ from streamworker.delivery import Incoming
 
 
 class Lanes:
-    """A lane for each key that has a delivery in hand. key_of: None has no order."""
+    """A lane for each key that has a delivery in hand. key_of: None has no order. behind: how many wait for another of their key."""
 
     def __init__(self, key_of: Callable[[Incoming], object], start: Callable[[Incoming], None]) -> None:
+        self.behind = 0
         self._key_of = key_of
         self._start = start
         self._lanes: dict[object, deque[Incoming]] = {}
@@ -32,15 +33,18 @@ class Lanes:
             self._start(incoming)
         else:
             lane.append(incoming)
+            self.behind += 1
 
     def settled(self, incoming: Incoming) -> None:
         """Let the next of its key start, if this was its turn; one that is settled before its turn is passed over then."""
         key = self._keys.pop(incoming, None)
         if key is None or (lane := self._lanes[key])[0] is not incoming:
             return
+        self.behind -= len(lane) - 1
         while lane and lane[0].settled:
             lane.popleft()
         if lane:
+            self.behind += len(lane) - 1
             self._start(lane[0])
         else:
             del self._lanes[key]
