@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from streamworker_codegen.documents import Json, Outline
+from streamworker_codegen.documents import Json, Outline, Remark
 from streamworker_codegen.pointers import child
 
 
@@ -92,8 +92,8 @@ def subschemas(root: Json, dialect: Dialect, pointer: str = "") -> Iterator[Subs
             found.extend((p, v, k, here.dialect) for p, v, k in reversed(list(_children(here))))
 
 
-def outlined(schemas: Iterable[Subschema]) -> Outline:
-    found = Outline([], [])
+def outlined(schemas: Iterable[Subschema], remarks: Iterable[Remark] = ()) -> Outline:
+    found = Outline([], [], [*remarks])
     for schema in schemas:
         found.schemas.append(schema.pointer)
         if not _NAMING.isdisjoint(schema.value):

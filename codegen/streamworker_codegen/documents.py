@@ -12,12 +12,22 @@ from streamworker_codegen.problems import Position, Problem
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
+class Remark(NamedTuple):
+    """A warning on a keyword of a document, wherever that lies: code, what and mend as a Problem has them."""
+
+    pointer: str
+    code: str
+    what: str
+    mend: str
+
+
 class Outline(NamedTuple):
     """schemas: the pointers of all schemas of a document. names: of those that refer to others or can be referred to by a name, with the
-    dialect of each."""
+    dialect of each. remarks: on its keywords."""
 
     schemas: list[str]
     names: list[tuple[str, str]]
+    remarks: list[Remark]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from unicodedata import normalize
 
-from streamworker_codegen.dialects import DIALECTS, DRAFT2020
+from streamworker_codegen.dialects import DIALECTS, DRAFT2020, outlined
 from streamworker_codegen.documents import Document, Documents, Json, Outline
 from streamworker_codegen.errors import Refused
 from streamworker_codegen.inputs import schema_files
@@ -19,6 +19,7 @@ from streamworker_codegen.kept import Kept
 from streamworker_codegen.metaschema import check_schema
 from streamworker_codegen.problems import Position, Problem
 from streamworker_codegen.shared_ids import apart
+from streamworker_codegen.silent_keywords import remarks, warnings
 from streamworker_codegen.sources import read_source
 from streamworker_codegen.uris import address_of, join
 
@@ -39,15 +40,21 @@ def load_documents(schemas: Path, kept: Kept | None = None) -> Documents:
     for relative, source in sources.items():
         try:
             document = _document(relative, source, dialects)
-            outline = checked.recall(f"{document.digest} {document.draft}", partial(check_schema, document))
+            outline = checked.recall(f"{document.digest} {document.draft}", partial(_outline, document))
             files[relative] = replace(document, outline=Outline(*outline))
         except Refused as error:
             problems[relative] = error.problems
-    known, warnings = apart(files)
+    known, shared = apart(files)
     refusals = [each for path in sorted(problems) for each in problems[path]]
-    return Documents(
-        known, frozenset(problems), (*refusals, *warnings, *_case_clashes(schemas.name, [*sources, *problems]))
-    )
+    silent = (warning for document in files.values() for warning in warnings(document))
+    clashes = _case_clashes(schemas.name, [*sources, *problems])
+    return Documents(known, frozenset(problems), (*refusals, *shared, *silent, *clashes))
+
+
+def _outline(document: Document) -> Outline:
+    """Raises Refused where it is no schema."""
+    schemas = check_schema(document)
+    return outlined(schemas, remarks(document, schemas))
 
 
 def _case_clashes(folder: str, paths: Iterable[str]) -> Iterator[Problem]:

@@ -18,10 +18,9 @@ from streamworker_codegen.dialects import (
     DRAFT2019,
     DRAFT2020,
     Subschema,
-    outlined,
     subschemas,
 )
-from streamworker_codegen.documents import Document, Json, Outline
+from streamworker_codegen.documents import Document, Json
 from streamworker_codegen.errors import Refused
 from streamworker_codegen.pointers import child
 from streamworker_codegen.problems import Position, Problem
@@ -44,8 +43,8 @@ def _metaschema(draft: str) -> _Errors:
     return _VALIDATORS[draft]({"$ref": draft}).iter_errors
 
 
-def check_schema(document: Document) -> Outline:
-    """The outline of a document. Raises Refused with all that the metaschema says against it, and with patterns that the validator can't
+def check_schema(document: Document) -> list[Subschema]:
+    """The schemas of a document. Raises Refused with all that the metaschema says against it, and with patterns that the validator can't
     run."""
     if not isinstance(document.value, dict | bool):
         raise Refused(_problem(document, "", "a schema is an object, true or false"))
@@ -55,7 +54,7 @@ def check_schema(document: Document) -> Outline:
     problems += _bad_patterns(document, schemas)
     if problems:
         raise Refused(*problems)
-    return outlined(schemas)
+    return schemas
 
 
 def _bad_patterns(document: Document, schemas: Iterable[Subschema]) -> list[Problem]:
@@ -89,6 +88,18 @@ def _runs(pattern: str) -> bool:
     return True
 
 
+def is_schema(value: Json, draft: str) -> bool:
+    """Whether a draft's metaschema has nothing against a value."""
+    return next(_metaschema(draft)(value), None) is None
+
+
+@lru_cache
+def keywords_of(draft: str) -> frozenset[str]:
+    """Those that a draft's metaschema knows."""
+    known = (each.value_at("/properties") for each in metaschema_documents(draft))
+    return frozenset(name for properties in known if isinstance(properties, dict) for name in properties)
+
+
 def metaschema_documents(draft: str) -> list[Document]:
     """The documents of a draft's metaschema, as the validator has them, and of the vocabularies that it leaves to others to use."""
     known = (draft, *_LEFT_OUT.get(draft, ()))
@@ -114,7 +125,7 @@ def _draft_meant(document: Document) -> str:
     """What to do where a document names no draft, and is a schema of an earlier one."""
     if isinstance(document.value, dict) and "$schema" not in document.value:
         for draft in _EARLIER:
-            if next(_metaschema(draft)(document.value), None) is None:
+            if is_schema(document.value, draft):
                 return (
                     f'without `$schema` it is read as {document.draft}; for an earlier draft, add "$schema": "{draft}#"'
                 )

@@ -152,7 +152,7 @@ class Registry:
     def _read(self, root: Place, dialect: Dialect) -> None:
         index = self._indexes[root.document.path]
         outline = None if root.pointer else root.document.outline
-        schemas, names = outline or outlined(subschemas(self.value(root), dialect, root.pointer))
+        schemas, names, _ = outline or outlined(subschemas(self.value(root), dialect, root.pointer))
         for pointer, uri in names:
             if pointer not in index.schemas:
                 self._read_schema(Place(root.document, pointer), DIALECTS[uri], index)
