@@ -18,7 +18,8 @@ class Running:
         self.tasks: dict[Incoming, asyncio.Task[object]] = {}
         self.overdue: set[Incoming] = set()
         self._timeout = timeout
-        self._first_seen: dict[Incoming, float] = {}
+        self._first_seen: dict[tuple[Incoming, int], float] = {}  # each attempt
+        self._watching: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
         return len(self.tasks)
@@ -39,12 +40,14 @@ class Running:
                 self.forgive(incoming, task)
 
     def cause(self, incoming: Incoming, task: asyncio.Task[object]) -> BaseException:
-        """What a cancelled handler failed of: its time, or something that it awaited; CancelledError where its task is to end."""
+        """What a cancelled handler failed of: its time, or its own doing; CancelledError where its task is to end."""
+        if self._watching is not None and self._watching.cancelling():  # as all tasks of a worker that ends
+            return asyncio.CancelledError()
         if incoming in self.overdue:
             return HandlerTimeout(self._timeout)
-        if task.cancelling():
-            return asyncio.CancelledError()
-        return HandlerCancelled("what the handler awaited was cancelled")
+        while task.cancelling():  # it cancelled the very task that it runs in
+            task.uncancel()
+        return HandlerCancelled("it was cancelled, or what it awaited was")
 
     def forgive(self, incoming: Incoming, task: asyncio.Task[object]) -> None:
         """It runs no more. If its time was over, its task was cancelled for that alone, and goes on."""
@@ -54,14 +57,16 @@ class Running:
 
     async def watch(self) -> None:
         """End what runs for too long; runs until cancelled. A handler may run over by a twentieth of its timeout, at most 1 s."""
+        self._watching = asyncio.current_task()
         every = min(1.0, self._timeout / 20)
         while True:
             await asyncio.sleep(every)
             self._sweep(asyncio.get_running_loop().time())
 
     def _sweep(self, now: float) -> None:
-        self._first_seen = {incoming: self._first_seen.get(incoming, now) for incoming in self.tasks}
-        for incoming, since in self._first_seen.items():
+        attempts = [(incoming, incoming.attempt) for incoming in self.tasks]
+        self._first_seen = {attempt: self._first_seen.get(attempt, now) for attempt in attempts}
+        for (incoming, _), since in self._first_seen.items():
             task = self.tasks[incoming]
             if now - since >= self._timeout and incoming not in self.overdue:
                 self.overdue.add(incoming)

@@ -76,6 +76,43 @@ async def test_whatever_a_hook_raises_is_one_failed_attempt(
     assert [letter.error for letter in it.letters.letters] == [told]
 
 
+async def test_a_handler_that_cancels_the_task_it_runs_in_failed_and_the_worker_goes_on(eventually: Eventually) -> None:
+    """As a timeout of one's own does that calls `task.cancel`. It is no stop of the worker: its slot was lost, and nobody told."""
+
+    async def cancels(event: Asked) -> Answered:
+        if event.number < 3:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            await asyncio.sleep(1)
+        return Answered(number=event.number)
+
+    it = Bench(cancels, WorkerOptions(concurrency=1, grace=0.2, retry=RetryOptions(attempts=1)), eventually)
+    await it.work(1, 2, 3, 4)
+    assert [letter.error for letter in it.letters.letters] == ["HandlerCancelled", "HandlerCancelled"]
+    assert (it.answers, it.worker.stats.given_back) == ([3, 4], 0)
+
+
+async def test_a_loop_that_ends_all_of_its_tasks_is_no_failure_of_the_handler(eventually: Eventually) -> None:
+    """As `asyncio.run` does, whatever order they stand in."""
+    started = asyncio.Event()
+
+    async def waits(_event: Asked) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    it = Bench(waits, WorkerOptions(retry=QUICK), eventually)
+    it.ask(1)
+    before = asyncio.all_tasks()
+    work = asyncio.create_task(it.worker.run(asyncio.Event()))
+    await started.wait()
+    for task in asyncio.all_tasks() - before:
+        task.cancel()
+    await asyncio.wait({work}, timeout=8)
+    assert work.cancelled()
+    assert (it.worker.stats.given_back, it.worker.stats.retried) == (1, 0)
+
+
 async def test_a_handler_that_takes_no_notice_of_its_cancellation_does_not_keep_the_worker(
     eventually: Eventually,
 ) -> None:
@@ -130,3 +167,14 @@ async def test_an_error_of_our_own_in_a_slot_stops_the_worker(eventually: Eventu
         async with asyncio.timeout(8):
             await it.worker.run(asyncio.Event())
     assert it.source.naks == [(1, 0.0)]
+
+
+async def test_each_attempt_in_place_has_all_of_its_time(eventually: Eventually) -> None:
+    async def fails_late(_event: Asked) -> Answered:
+        await asyncio.sleep(0.5)
+        raise OSError
+
+    retry = RetryOptions(attempts=3, shortest=0.001, longest=0.001)
+    it = Bench(fails_late, WorkerOptions(timeout=1.0, order_by="number", retry=retry), eventually)
+    await it.work(1)
+    assert [attempt.error for attempt in it.letters.letters[0].history] == ["OSError", "OSError", "OSError"]
