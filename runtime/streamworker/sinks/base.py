@@ -35,6 +35,8 @@ class Stored(bytes):
     def __repr__(self) -> str:
         return f"Stored(stream={self.stream!r}, sequence={self.sequence}, duplicate={self.duplicate})"
 
+    __str__ = __repr__  # else it is that of bytes
+
     @property
     def stream(self) -> str:
         """The stream that it stands in."""

@@ -93,6 +93,7 @@ async def test_the_first_output_in_a_stream_called_duplicate_is_none(
     await eventually(lambda: "first" in words.stored)
     twice = words.stored["first"]
     await api.delete_stream(stream)
+    assert f"{once}" == "Stored(stream='duplicate', sequence=1, duplicate=False)"
     assert [(word.stream, word.sequence, word.duplicate) for word in (once, twice)] == [
         (stream, 1, False),
         (stream, 1, True),
