@@ -67,6 +67,9 @@ _OPEN: Final = frozenset({"additionalItems", "propertyNames", "unevaluatedItems"
 _WORDS: Final = frozenset({"anchor", "comment", "cost", "descriptor", "example", "id", "schema", "vocabulary", "when"})
 """Of others' vocabularies, and near a keyword."""
 
+_CONTAINERS: Final = frozenset({"$defs", "definitions"})
+"""References find schemas below any other name as well; where they don't, they are told."""
+
 _SPELLING: Final = re.compile(r"\$?[A-Za-z][A-Za-z_-]*")
 _EXTENSION: Final = re.compile(r"x[_-]", re.IGNORECASE)
 _MARKS: Final = str.maketrans("", "", "$_-")
@@ -130,7 +133,8 @@ def _near(name: str, draft: str) -> tuple[str, ...]:
     bare = _bare(name)
     if bare in _WORDS or not _SPELLING.fullmatch(name) or _EXTENSION.match(name):
         return ()
-    found = sorted((_edits(bare, _bare(keyword)), keyword) for keyword in keywords_of(draft) | {"$ref"})
+    known = (keywords_of(draft) | {"$ref"}) - _CONTAINERS
+    found = sorted((_edits(bare, _bare(keyword)), keyword) for keyword in known)
     return tuple(keyword for edits, keyword in found if edits <= _allowed(keyword, name))
 
 

@@ -133,7 +133,6 @@ def test_a_slip_of_one_letter_is_told_with_the_keyword(typo: tuple[str, str], dr
         ("Not", {}, "not"),
         ("ref", "#/$defs/A", "$ref"),
         ("$reff", "#/$defs/A", "$ref"),
-        ("defs", {"A": {}}, "$defs"),
         ("$type", "string", "type"),
         ("titles", "A", "title"),
     ],
@@ -143,10 +142,10 @@ def test_what_people_write_is_told(name: str, value: Json, keyword: str) -> None
 
 
 def test_the_keyword_is_one_of_the_documents_own_draft() -> None:
-    named: Json = {"property_names": {}, "defs": {"A": {}}, "readonly": True}
+    named: Json = {"property_names": {}, "dependent_required": {}, "readonly": True}
     assert meant(named, DRAFT4.uri) == []
     assert meant(named, DRAFT7.uri) == ["propertyNames", "readOnly"]
-    assert meant(named) == ["propertyNames", "$defs", "readOnly"]
+    assert meant(named) == ["propertyNames", "dependentRequired", "readOnly"]
 
 
 OTHERS = """
@@ -169,6 +168,11 @@ def test_words_of_other_vocabularies_are_passed_over(draft: str) -> None:
 
 def test_a_name_whose_value_the_keyword_could_not_have_is_anothers() -> None:
     assert told({"types": {"a": 1}, "requires": "a permit", "formats": ["a"], "ref": {"a": 1}, "titles": ["a"]}) == []
+
+
+def test_definitions_may_stand_in_a_container_of_another_name() -> None:
+    """Where a reference does not lead there, that is an error."""
+    assert told({"$ref": "#/defs/A", "defs": {"A": {}}, "definition": {"B": {}}}) == []
 
 
 def test_only_schemas_are_looked_at() -> None:
