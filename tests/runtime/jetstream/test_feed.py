@@ -14,7 +14,9 @@ from streamworker.delivery import Incoming
 from streamworker.errors import ResourceConflict
 from streamworker.jetstream.api import Api
 from streamworker.jetstream.connection import Connection
-from streamworker.sources.base import OpenSource
+from streamworker.jetstream.feed import Feed, consumer_of, sequence_of
+from streamworker.jetstream.messages import Message
+from streamworker.sources.base import ConsumerOptions, OpenSource
 
 from tests.conftest import Eventually
 from tests.faults.proxy import Direction, Frame, Proxy
@@ -54,6 +56,25 @@ async def test_a_delivery_says_where_it_comes_from(
         assert incoming.origin.created == (await api.stream_info(stream)).created
         session: OpenSource = feed
         assert incoming.settler is session
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "$JS.ACK.S.worker.3.17.19.1795549221240621294.4",
+        "$JS.ACK.hub.ACCOUNT.S.worker.3.17.19.1795549221240621294.4",
+        "$JS.ACK._.ACCOUNT.S.worker.3.17.19.1795549221240621294.4.random",
+    ],
+)
+async def test_a_delivery_is_read_from_each_form_of_its_reply(connection: Connection, reply: str) -> None:
+    """With a domain and the account's hash, and what later servers write behind them (ADR-15)."""
+    holder = Holder(keeps)
+    feed = Feed(connection, Api(connection), "S", ["a"], holder, ConsumerOptions(durable="worker"))
+    feed.deliver(Message("a", reply, b"body"))
+    (incoming,) = holder.got
+    found = incoming.delivered, incoming.origin.sequence, feed.handed_out(reply), sequence_of(reply)
+    assert found == (3, 17, 19, 17)
+    assert (consumer_of(reply), feed.health().backlog) == ("worker", 4)
 
 
 async def test_no_more_comes_than_is_wanted_until_it_is_woken(
