@@ -133,9 +133,11 @@ def _near(name: str, draft: str) -> tuple[str, ...]:
     bare = _bare(name)
     if bare in _WORDS or not _SPELLING.fullmatch(name) or _EXTENSION.match(name):
         return ()
-    known = (keywords_of(draft) | {"$ref"}) - _CONTAINERS
-    found = sorted((_edits(bare, _bare(keyword)), keyword) for keyword in known)
-    return tuple(keyword for edits, keyword in found if edits <= _allowed(keyword, name))
+    known = {keyword: _allowed(keyword, name) for keyword in (keywords_of(draft) | {"$ref"}) - _CONTAINERS}
+    found = sorted(
+        (_edits(bare, _bare(each)), each) for each, edits in known.items() if _alike(bare, _bare(each), edits)
+    )
+    return tuple(keyword for edits, keyword in found if edits <= known[keyword])
 
 
 def _bare(name: str) -> str:
@@ -147,6 +149,12 @@ def _allowed(keyword: str, name: str) -> int:
     if len(keyword) <= _SHORT or (keyword[0] == "$" and name[0] != "$"):
         return 0
     return max(1, len(keyword) // 5)
+
+
+def _alike(one: str, other: str, edits: int) -> bool:
+    """Whether so few edits may do, by lengths and letters alone: most names are told apart so."""
+    letters, others = set(one), set(other)
+    return max(abs(len(one) - len(other)), len(letters - others), len(others - letters)) <= edits
 
 
 def _edits(one: str, other: str) -> int:
