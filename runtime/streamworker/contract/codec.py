@@ -23,6 +23,7 @@ from streamworker.contract.names import TAKES_UNKNOWN, json_name
 from streamworker.contract.unknown import holds_unknown, may_hold_unknown, may_hold_unknown_within, unknown_fields
 from streamworker.contract.violations import MOST, by_model, by_schema
 from streamworker.errors import ContractViolation, Violation
+from streamworker.places import place_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,10 +48,11 @@ class SchemaCodec(Generic[M]):
         self._model = model
         self._contract = contract
         self._sound = contract.sound
-        self._may_hold_unknown = may_hold_unknown(model)
-        self._nests = may_hold_unknown_within(model)
+        # First of all, since this builds the model: before, it may not know the classes that stand below it.
         self._read = model.__pydantic_validator__.validate_json
         self._write = model.__pydantic_serializer__.to_json
+        self._may_hold_unknown = may_hold_unknown(model)
+        self._nests = may_hold_unknown_within(model)
 
     def decode(self, data: bytes, /) -> M:
         if type(data) is not bytes:
@@ -142,6 +144,9 @@ class ModelCodec(Generic[M]):
         except ValidationError as error:
             told = by_model(error.errors(include_url=False, include_input=False))
             raise ContractViolation(self._model.__name__, told) from None
+        except Exception as error:  # of a validator, which is the user's code
+            failed = f"what its validators can judge: {type(error).__qualname__} (at {place_of(error)})"
+            raise _refused(self._model.__name__, failed) from error
         if self._keeps:
             keep(event, data)
         return event

@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from pydantic import BaseModel, field_validator
 from streamworker.delivery import current
 from streamworker.engine.attempts import Entry, MemoryLedger
 from streamworker.engine.backing import Backing, MemoryLetters
+from streamworker.engine.worker import StreamWorker
 from streamworker.errors import WorkerStopped
 from streamworker.handler import Item
 from streamworker.options import BatchOptions, RetryOptions, WorkerOptions
+from streamworker.sources.memory import MemorySource
+from streamworker.subject import Subject
 
 from tests.conftest import Eventually
 from tests.runtime.engine.test_worker_in_memory import QUICK, Answered, Asked, Bench
@@ -178,3 +182,41 @@ async def test_each_attempt_in_place_has_all_of_its_time(eventually: Eventually)
     it = Bench(fails_late, WorkerOptions(timeout=1.0, order_by="number", retry=retry), eventually)
     await it.work(1)
     assert [attempt.error for attempt in it.letters.letters[0].history] == ["OSError", "OSError", "OSError"]
+
+
+async def test_a_model_whose_validator_fails_refuses_the_event_and_no_other(eventually: Eventually) -> None:
+    """What is neither a ValueError nor an AssertionError pydantic lets pass; the event cost its worker a slot."""
+
+    class Order(BaseModel):
+        country: str
+
+        @field_validator("country")
+        @classmethod
+        def known(cls, value: str) -> str:
+            return {"de": "Germany"}[value]
+
+    async def takes(order: Order) -> None:
+        taken.append(order.country)
+
+    taken: list[str] = []
+    source = MemorySource(Subject("orders", Order))
+    options = WorkerOptions(concurrency=1, grace=0.2)
+    letters = MemoryLetters()
+
+    @asynccontextmanager
+    async def backing() -> AsyncIterator[Backing]:
+        yield Backing(ledger=MemoryLedger(), letters=letters)
+
+    worker: StreamWorker[Order, None] = StreamWorker(source, None, takes).with_options(options).backed_by(backing)
+    for country in ("xx", "de"):
+        source.put("orders", b'{"country": "%b"}' % country.encode())
+    shutdown = asyncio.Event()
+    running = asyncio.create_task(worker.run(shutdown))
+    await eventually(lambda: taken == ["Germany"])
+    await eventually(worker.drained)
+    shutdown.set()
+    await running
+    (letter,) = letters.letters
+    assert letter.reason == "contract"
+    assert "KeyError (at engine/test_rude_handlers.py:" in letter.text
+    assert "xx" not in letter.text
