@@ -71,7 +71,7 @@ class Life:
         running = self.running
         try:
             self.journal.running(incoming)
-            running.tasks[incoming] = task
+            running.tasks[incoming] = task  # from here to `forgive` it is `running.run`, in place
             try:
                 returned = await self.chain(event)
             except asyncio.CancelledError:
