@@ -32,7 +32,7 @@ from generated.workers import shipper
 async def ship(event: Ordered) -> Shipped:
     if event.deed == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
-    await asyncio.sleep(0.002)
+    await asyncio.sleep(0.05)
     return Shipped(number=event.number)
 """
 
