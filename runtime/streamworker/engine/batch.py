@@ -92,5 +92,5 @@ class BatchLife:
             await self._life.fail(incoming, error_of_output)
         else:
             flight = Flight(self._life, incoming, outputs, item.delivery.callbacks)
-            while not flight.sent():
+            while not flight.send():
                 await self._life.window.room()

@@ -90,7 +90,7 @@ class Life:
             await self.fail(incoming, error)
         else:
             flight = Flight(self, incoming, outputs, hooks(incoming))
-            while not flight.sent():
+            while not flight.send():
                 await self.window.room()
 
     def outputs(self, incoming: Incoming, returned: object) -> list[Output]:
@@ -151,8 +151,8 @@ class Flight:
         self._stored: list[str] = []
         self._failure: StreamworkerError | None = None
 
-    def sent(self) -> bool:
-        """Send as many as the window has room for. Whether that is all; settles at once where there is nothing to wait for."""
+    def send(self) -> bool:
+        """Sends as many as the window has room for; True when that is all. Settles at once where there is nothing to wait for."""
         if not self._outputs:
             self._landed()
             return True
