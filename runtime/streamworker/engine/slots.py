@@ -102,6 +102,9 @@ class Slots(Generic[W]):
         self._breathe_at = monotonic() + _IN_A_ROW
 
     def _wake(self) -> None:
+        """One slot, which is enough for work that never suspends. Where it does, as many as run already: one for each round of the event
+        loop would take a thousand rounds, and those are long where several workers share it."""
         if self._idle and not self._waking:
             self._waking = True
-            self._idle.pop().set_result(None)
+            for _ in range(min(len(self._idle), max(1, min(self.running, len(self.queue))))):
+                self._idle.pop().set_result(None)

@@ -102,3 +102,26 @@ async def _finished(slots: Slots[int] | Slots[str]) -> None:
     async with asyncio.timeout(10):
         while slots.queue or slots.suspects or slots.running:  # noqa: ASYNC110 -- nothing else asks for it
             await asyncio.sleep(0.001)
+
+
+async def test_many_that_suspend_start_within_a_few_rounds_of_the_event_loop() -> None:
+    """One more for each round would take a thousand; where workers share a process, a round takes milliseconds."""
+    started, go_on = 0, asyncio.Event()
+
+    async def work(_number: int, _task: asyncio.Task[object]) -> None:
+        nonlocal started
+        started += 1
+        await go_on.wait()
+
+    slots = Slots(1000, work)
+    slots.open("t")
+    await asyncio.sleep(0)
+    for number in range(1000):
+        slots.put(number)
+    rounds = 0
+    while started < 1000:
+        await asyncio.sleep(0)
+        rounds += 1
+    go_on.set()
+    await slots.close()
+    assert rounds < 50
