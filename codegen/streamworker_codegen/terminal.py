@@ -76,16 +76,16 @@ def guarded(step: Callable[[], T], place: Project | None = None) -> T:
     """Ends the command where the machine fails, the user interrupts, or an input was refused; of the last the problems are told."""
     try:
         return step()
+    except (CannotRead, CannotWrite) as error:
+        fail(str(error))
+    except Refused as refused:
+        tell(refused.problems, place or Project(Path()))
+        raise typer.Exit(1) from refused
     except BaseException as error:
-        if _is_interrupt(error):
-            typer.echo("Interrupted. Every file is whole, old or new; `streamworker generate` finishes.", err=True)
-            raise typer.Exit(_INTERRUPTED) from None
-        if isinstance(error, CannotRead | CannotWrite):
-            fail(str(error))
-        if isinstance(error, Refused):
-            tell(error.problems, place or Project(Path()))
-            raise typer.Exit(1) from error
-        raise
+        if not _is_interrupt(error):
+            raise
+        typer.echo("Interrupted. Every file is whole, old or new; `streamworker generate` finishes.", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _is_interrupt(error: BaseException | None) -> bool:

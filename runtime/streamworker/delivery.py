@@ -197,5 +197,8 @@ def hooks(incoming: Incoming) -> Sequence[Callable[[], object]] | None:
     return incoming.delivery.callbacks if incoming.delivery is not None else None
 
 
+made: Final = tuple.__new__
+"""Makes a named tuple past its own constructor: `made(Origin, (stream, created, sequence))`. 0.1 us less, four times an event."""
+
 enter = _current.set
 """Says what is handled from here on: `enter((incoming, scope))`."""

@@ -32,8 +32,7 @@ def page(stored: StoredLetter) -> Iterator[str]:
     yield f"  subject      {shown(letter.subject)}"
     yield f"  origin       {shown(origin.stream)}, sequence {origin.sequence}"
     yield f"  correlation  {shown(letter.correlation)}"
-    text = letter.text.partition(": ")[0] if letter.places else letter.text  # what follows are the places
-    yield f"  reason       {letter.reason}: {shown(letter.error)}: {shown(text)}"
+    yield f"  reason       {letter.reason}: {shown(letter.error) if letter.places else _error(letter)}"
     yield from (
         f"    at {shown(pointer) or '(the whole event)'}: {shown(expected)}" for pointer, expected in letter.places
     )

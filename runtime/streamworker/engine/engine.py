@@ -103,11 +103,11 @@ class Engine:
 
     def runs_in(self, task: asyncio.Task[object]) -> bool:
         """Whether a handler runs in this task."""
-        return task in self._parts.running.tasks.copy().values()
+        return task in self._parts.running.tasks().values()
 
     def clear_all_but(self, task: asyncio.Task[object]) -> None:
         """Have the journal say that nothing else was running. From the watchdog's thread, when the process is to end for that task."""
-        for incoming, its in self._parts.running.tasks.copy().items():
+        for incoming, its in self._parts.running.tasks().items():
             if its is not task:
                 self._parts.journal.cleared(incoming)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Protocol
 
-from streamworker.delivery import CORRELATION_HEADER, Incoming, Scope, correlation, enter, hooks
+from streamworker.delivery import CORRELATION_HEADER, Incoming, Scope, correlation, enter, hooks, made
 from streamworker.engine.ids import Ids
 from streamworker.engine.journal import Journal
 from streamworker.engine.settlement import Settlement
@@ -21,8 +21,6 @@ from streamworker.spec import AnyHandle
 
 STOPS = (asyncio.CancelledError, KeyboardInterrupt, GeneratorExit)
 """What ends a handler from without. All else is its own failure: a SystemExit, too, and what a library in Rust raises where it fails."""
-
-_made = tuple.__new__  # a named tuple in half the time
 
 
 class Sink(Protocol):
@@ -68,18 +66,9 @@ class Life:
             return
         incoming.delivery = None
         enter((incoming, self.scope))
-        running = self.running
         try:
             self.journal.running(incoming)
-            running.tasks[incoming] = task  # from here to `forgive` it is `running.run`, in place
-            try:
-                returned = await self.chain(event)
-            except asyncio.CancelledError:
-                raise running.cause(incoming, task) from None
-            finally:
-                del running.tasks[incoming]
-                if running.overdue:
-                    running.forgive(incoming, task)
+            returned = await self.running.run(incoming, task, self.chain, event)
             self.journal.cleared(incoming)
             outputs = self.outputs(incoming, returned)
         except STOPS:
@@ -108,7 +97,7 @@ class Life:
             last[subject] = index = last.get(subject, -1) + 1
             id = self.ids.output(incoming.origin, subject, index)
             if id not in incoming.stored:
-                output = _made(Output, (subject, data, id, headers))
+                output = made(Output, (subject, data, id, headers))
                 self.sink.check(output)
                 outputs.append(output)
         return outputs
@@ -168,21 +157,15 @@ class Flight:
 
     def stored(self, output: Output, answer: Stored | StreamworkerError) -> None:
         """One output is stored, or never will be."""
-        life = self._life
-        life.window.waiting -= 1
-        if life.window.queue:
-            life.window.let_in()
+        self._life.window.confirmed()
         if isinstance(answer, Stored):
-            life.settlement.published(duplicate=answer.duplicate)
+            self._life.settlement.published(duplicate=answer.duplicate)
             self._stored.append(output.id)
         else:
             self._failure = answer
         self._left -= 1
         if not self._left:
-            if self._failure is None and not self._callbacks:
-                life.settlement.done(self._incoming)
-            else:
-                self._landed()
+            self._landed()
 
     def _landed(self) -> None:
         if self._failure is not None:

@@ -12,19 +12,20 @@ class Window:
     def __init__(self, size: int) -> None:
         self.size = size
         self.waiting = 0
-        self.queue: deque[asyncio.Future[None]] = deque()
+        self._queue: deque[asyncio.Future[None]] = deque()
 
     async def room(self) -> None:
         """Return when an output may be sent."""
         while self.waiting >= self.size:
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self.queue.append(turn)
+            self._queue.append(turn)
             await turn
 
-    def let_in(self) -> None:
-        """One output was confirmed, and somebody may be waiting for that."""
-        while self.queue and self.waiting < self.size:
-            turn = self.queue.popleft()
+    def confirmed(self) -> None:
+        """One output was confirmed."""
+        self.waiting -= 1
+        while self._queue and self.waiting < self.size:
+            turn = self._queue.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return

@@ -102,6 +102,7 @@ class Lease:
                 async with asyncio.timeout(self.ttl / 3):
                     revision = await self._bucket.update(self._name, self._holder, self._revision, ttl=self.ttl)
             except RevisionConflict:
+                self._renewed = float("-inf")  # at once: the work that is to end may ask
                 return
             except (StreamworkerError, TimeoutError) as trouble:
                 _log.info("%s: the lease could not be renewed: %s", self._name, str(trouble) or "no answer")

@@ -44,7 +44,6 @@ class Publisher:
         self._connection = connection
         self._outbox = connection.outbox
         self._put = connection.outbox.put
-        self._refused = self._never_sent
         self._timeout = timeout
         self._inbox = f"{connection.new_inbox()}."
         self._token_at = len(self._inbox)
@@ -103,7 +102,7 @@ class Publisher:
             except ValueError as error:
                 self._loop.call_soon(self._refuse, token, 0, str(error))
             else:
-                self._put((subject, reply, line, self._refused))
+                self._put((subject, reply, line, self._never_sent))
 
     def connected(self) -> None:
         """What was under way on the lost connection may not have arrived: all of it is sent again."""

@@ -16,12 +16,12 @@ from nats.aio.client import Client
 from nats.errors import ProtocolError
 from nats.protocol.parser import Parser
 
+from streamworker.delivery import made
 from streamworker.jetstream.messages import Message
 
 OnMessage: TypeAlias = Callable[[Message], None]
 """Takes a message, at once: whatever it does, the socket waits for it."""
 
-_made = tuple.__new__  # a named tuple in half the time
 _LINE_END = b"\r\n"
 _LONGEST_LINE = 1024 * 1024  # an INFO may name many servers
 _LARGEST = 64 * 1024 * 1024  # no server takes messages of more
@@ -115,7 +115,7 @@ class Reader(Parser):
             if listener is not None:
                 try:
                     reply = words[3].decode() if optional else ""
-                    listener(_made(Message, (words[1].decode(), reply, data[body:stop], data[start:body])))
+                    listener(made(Message, (words[1].decode(), reply, data[body:stop], data[start:body])))
                 except Exception as error:  # noqa: BLE001 -- whatever a listener does, the next message is another's
                     self._on_error(error)
             place = stop + 2

@@ -29,10 +29,7 @@ class Settling:
         self._live = True
 
     def ack(self, incoming: Incoming, /) -> None:
-        reply = incoming.reply
-        self._put(
-            (reply, "", b"PUB %b 0\r\n\r\n" % reply.encode(), None)
-        )  # no body is +ACK; the line is `settling_line`'s
+        self._put((incoming.reply, "", settling_line(incoming.reply, b""), None))  # an empty body is +ACK
 
     def nak(self, incoming: Incoming, delay: float, /) -> None:
         body = b"-NAK " + json.dumps({"delay": to_nanoseconds(delay)}).encode() if delay > 0 else b"-NAK"

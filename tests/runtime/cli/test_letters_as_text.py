@@ -88,7 +88,7 @@ def test_a_page_tells_all_that_is_known() -> None:
         "  subject      orders.7\n"
         "  origin       ORDERS, sequence 7\n"
         "  correlation  ORDERS.7\n"
-        "  reason       contract: ContractViolation: not an Order\n"
+        "  reason       contract: ContractViolation\n"
         "    at /id: a number\n"
         "  attempts     2, redriven 0 times\n"
         "    2026-11-24T11:00:00Z  ValueError: no such goods (at handlers/biller.py:12 in bill)\n"
