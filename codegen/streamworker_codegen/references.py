@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
@@ -31,10 +32,35 @@ def check_references(registry: Registry, refused: Collection[str] = ()) -> list[
         try:
             registry.resolve(reference.place, reference.text)
         except UnresolvedReference as error:
-            if split(join(address_of(reference.place.document.path), reference.text))[0] not in silent:
+            if _address(reference) not in silent:
                 problems.append(_unresolved(registry, reference, error))
     circles = list(_circles(registry))
     return problems + (circles or list(_too_deep(registry)))
+
+
+def unknown(registry: Registry, refused: Collection[str]) -> frozenset[str]:
+    """The documents that refer to one of the `refused` files, or to one that does: what they say is not known yet."""
+    if not refused:
+        return frozenset()
+    users = defaultdict[str, set[str]](set)
+    for reference in registry.references():
+        try:
+            target = address_of(registry.resolve(reference.place, reference.text).document.path)
+        except UnresolvedReference:
+            target = _address(reference)
+        users[target].add(reference.place.document.path)
+    found: set[str] = set()
+    waiting = {address_of(path) for path in refused}
+    while waiting:
+        new = users[waiting.pop()] - found
+        found |= new
+        waiting |= set(map(address_of, new))
+    return frozenset(found)
+
+
+def _address(reference: Reference) -> str:
+    """Where a reference leads to by its file's path, whether or not something is there."""
+    return split(join(address_of(reference.place.document.path), reference.text))[0]
 
 
 def _unresolved(registry: Registry, reference: Reference, error: UnresolvedReference) -> Problem:

@@ -12,31 +12,32 @@ from streamworker_codegen.graph import Event
 from streamworker_codegen.imports import RESERVED
 from streamworker_codegen.nodes import Node
 from streamworker_codegen.problems import Position
+from streamworker_codegen.references import unknown
 from streamworker_codegen.registry import Registry
 from streamworker_codegen.rules.event_names import event_names, title_of
 from streamworker_codegen.rules.findings import Findings
 
 Use: TypeAlias = Literal["event", "value"]
-USES: tuple[Use, ...] = ("event", "value")
 
 
 class Events:
     """Events and bucket values of a pipeline file, by the places of their schemas. `refused`: paths of files whose own problem is reported
-    already."""
+    already; of what refers to them nothing is said, since nobody knows its fields. named: all places that the file names."""
 
     def __init__(self, root: Node, registry: Registry, refused: Collection[str], findings: Findings) -> None:
         self._registry = registry
         self._refused = refused
+        self._unknown = unknown(registry, refused)
         self._findings = findings
         self._found: dict[Use, dict[Place, Event | None]] = {"event": {}, "value": {}}
-        places = [place for node in _schema_nodes(root) if (place := self._known(node))]
-        self._names = event_names(registry, places)
+        self.named = [place for node in _schema_nodes(root) if (place := self._known(node))]
+        self._names = event_names(registry, self.named)
         self._first: dict[str, Place] = {}
 
     def at(self, node: Node, use: Use) -> Event | None:
         """The event whose schema a text of the pipeline file names, `events/a.json` or `events/a.json#/$defs/A`; None where it can't be one."""
         place = self._place(node)
-        if place is None:
+        if place is None or place.document.path in self._unknown:
             return None
         if place not in self._found[use]:
             self._found[use][place] = self._event(place, use)

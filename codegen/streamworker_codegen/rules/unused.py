@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamworker_codegen.documents import Document, Place
 from streamworker_codegen.errors import UnresolvedReference
 from streamworker_codegen.registry import Registry
-from streamworker_codegen.rules.events import USES, Events
+from streamworker_codegen.rules.events import Events
 from streamworker_codegen.rules.findings import Findings
 
 _NAMED = 3
@@ -14,7 +14,7 @@ _OF_DEFINITIONS_ONLY = {"$schema", "$id", "id", "$comment", "title", "descriptio
 
 def check_unused(events: Events, registry: Registry, findings: Findings) -> None:
     """Warns of schema files that say more than definitions, and that no subject, bucket or other schema names."""
-    used = {event.schema for use in USES for event in events.all(use)} | _referred(registry)
+    used = {*events.named, *_referred(registry)}
     used_files = {place.document.path for place in used}
     unused = [each for each in registry.documents.values() if each.path not in used_files and _is_event(each)]
     if unused:
