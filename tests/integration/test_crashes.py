@@ -91,6 +91,7 @@ async def test_every_output_stands_once_however_often_the_worker_is_killed(
         process.send_signal(signal.SIGKILL)
         process.wait()
         process = shop.run(server.url)
+    await eventually(partial(_at_least, streams, 600), within=40)
     await eventually(lambda: _all_settled(streams), within=40)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
