@@ -154,6 +154,21 @@ async def test_idle_is_when_all_is_drained_and_nothing_moved() -> None:
     await idle
 
 
+async def test_one_look_that_finds_nothing_to_do_is_not_believed() -> None:
+    """A consumer is told of a message a moment later than its publisher is told that it is stored."""
+    part, looks = FakePart("a"), list[bool]()
+
+    async def drained() -> bool:
+        looks.append(len(looks) != 1)
+        return looks[-1]
+
+    part.drained = drained  # type: ignore[method-assign]  # what happens in between
+    supervision, _, running = supervised(part)
+    await supervision.until_idle()
+    await running
+    assert looks == [True, False, True, True]
+
+
 async def test_whether_work_moves_is_judged_by_one_clock() -> None:
     part = FakePart("a")
     supervision, _, running = supervised(part)

@@ -77,6 +77,26 @@ async def test_who_is_gone_without_a_word_is_followed_when_its_time_is_up(
     await task
 
 
+async def test_work_that_is_cancelled_since_the_lease_is_lost_knows_that(
+    bucket: KeyValue, eventually: Eventually
+) -> None:
+    lease, stop, held = Lease(bucket, "feed", ttl=3), asyncio.Event(), list[bool]()
+
+    async def work() -> None:
+        held.append(lease.held)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            held.append(lease.held)
+
+    task = asyncio.create_task(lease.while_held(work, stop))
+    await eventually(lambda: held == [True])
+    await bucket.put("feed", b"another", ttl=60)
+    await eventually(lambda: held == [True, False], within=5)
+    stop.set()
+    await task
+
+
 async def test_who_loses_it_stops_at_once(bucket: KeyValue, eventually: Eventually) -> None:
     at_work: list[str] = []
     man = Workman("robbed", at_work)
